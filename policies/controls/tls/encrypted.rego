@@ -1,0 +1,150 @@
+# METADATA
+# title: Transport is encrypted in transit
+# custom:
+#   area: Auth/TLS
+#   pass: >-
+#     TLS termination is configured at ingress/proxy or daemon TLS is enabled; certificate is valid and not expired;
+#     plaintext endpoint is not reachable from production networks
+#   fail: TLS is missing/misconfigured, certificate is invalid/expired, or plaintext access is exposed
+#   facts: {daemons: observed, exposure: observed, tls_endpoints: observed}
+#   criteria:
+#     tls-terminated: Every daemon serves its clients over TLS, by its own listener or by an ingress in front
+#     ports-known: It is known of every listener and every ingress endpoint whether it speaks TLS or plaintext
+#     certificate-trusted: Every certificate leads to a trusted root and carries the name that clients use
+#     certificate-in-date: Every certificate is valid now and for the required time to come
+#     certificate-configured: Every certificate served is the one that the configuration names
+#     plaintext-refused: Every attempt to reach a plaintext endpoint from outside was refused
+#     networks-covered: Every plaintext endpoint was tried from every production network, by a vantage point that works
+#     measured-now: Ports and exposure were measured after the last start of every daemon
+#   violations:
+#     tls-missing: {denies: tls-terminated, message: "{id} serves clients in plaintext and no ingress with TLS stands in front"}
+#     port-unasked: {denies: ports-known, message: "whether the port speaks TLS or plaintext was not asked"}
+#     chain-untrusted: {denies: certificate-trusted, message: "the certificate of {id} leads to no trusted root"}
+#     name-mismatch: {denies: certificate-trusted, message: "the certificate of {id} does not carry the name that clients use"}
+#     not-yet-valid: {denies: certificate-in-date, message: "the certificate of {id} is valid only from {not_before}"}
+#     expired: {denies: certificate-in-date, message: "the certificate of {id} expired at {not_after}"}
+#     expires-soon: {denies: certificate-in-date, message: "the certificate of {id} expires already at {not_after}"}
+#     other-served: {denies: certificate-configured, message: "{id} serves another certificate than the configuration names: restart it"}
+#     plaintext-open: {denies: plaintext-refused, message: "a plaintext endpoint is open to a network outside"}
+#     vantage-blind: {denies: networks-covered, message: "the vantage point does not even reach the TLS endpoint"}
+#     not-tried: {denies: networks-covered, message: "a plaintext endpoint was not tried from this production network"}
+#     measured-early: {denies: measured-now, message: "this was measured before the daemon started at {started_at}"}
+#   remediation: Give the daemon or its ingress a trusted certificate, restart it, refuse plaintext ports at the firewall, and measure again
+package golive.controls.tls.encrypted
+
+import data.golive.lib.daemons
+import data.golive.lib.endpoints
+
+met contains "tls-terminated" if {
+	count(input.facts.daemons.daemons) > 0
+	every d in input.facts.daemons.daemons {
+		count(d.rpc_listeners) > 0
+		every l in d.rpc_listeners { endpoints.terminated(l.id) }
+	}
+}
+
+met contains "ports-known" if {
+	input.facts.tls_endpoints.undetermined_total == 0
+	every d in input.facts.daemons.daemons {
+		every l in d.rpc_listeners { endpoints.asked(l.id) }
+		every l in d.side_listeners { endpoints.asked(l.id) }
+	}
+	every e in input.facts.tls_endpoints.ingress { endpoints.asked(e.id) }
+}
+
+met contains "certificate-trusted" if every e in input.facts.tls_endpoints.tls { endpoints.trusted(e) }
+
+met contains "certificate-in-date" if every e in input.facts.tls_endpoints.tls { endpoints.in_date(e) }
+
+met contains "certificate-configured" if every e in input.facts.tls_endpoints.tls { endpoints.configured(e) }
+
+met contains "plaintext-refused" if {
+	every v in input.facts.exposure.vantages {
+		every a in v.attempts { a.outcome == "refused" }
+	}
+}
+
+met contains "networks-covered" if {
+	count(data.parameters.tls.production_networks) > 0
+	every n in data.parameters.tls.production_networks {
+		every e in input.facts.tls_endpoints.plaintext { endpoints.tried(e.id, n) }
+	}
+	every v in input.facts.exposure.vantages { v.reaches_tls == "yes" }
+}
+
+met contains "measured-now" if {
+	every d in input.facts.daemons.daemons {
+		daemons.before(d, input.envelope.tls_endpoints.collected_at_ms)
+		daemons.before(d, input.envelope.exposure.collected_at_ms)
+	}
+}
+
+violations contains {"code": "tls-missing", "subject": e.id, "at": [["tls_endpoints", "plaintext", i]], "values": {"id": e.id}} if {
+	some i, e in input.facts.tls_endpoints.plaintext
+	some d in input.facts.daemons.daemons
+	some l in d.rpc_listeners
+	l.id == e.id
+	not endpoints.terminated(e.id)
+}
+
+violations contains {"code": "port-unasked", "subject": id, "at": [["tls_endpoints"]], "values": {}} if {
+	input.facts.tls_endpoints.tls_total
+	some id in endpoints.ports
+	not endpoints.asked(id)
+	not endpoints.undetermined(id)
+}
+
+violations contains {"code": "chain-untrusted", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id}} if {
+	some i, e in input.facts.tls_endpoints.tls
+	e.chain == "untrusted"
+}
+
+violations contains {"code": "name-mismatch", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id}} if {
+	some i, e in input.facts.tls_endpoints.tls
+	e.name_matches == "no"
+}
+
+violations contains {"code": "not-yet-valid", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id, "not_before": e.not_before}} if {
+	some i, e in input.facts.tls_endpoints.tls
+	e.not_before_ms > input.now_ms
+}
+
+violations contains {"code": "expired", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id, "not_after": e.not_after}} if {
+	some i, e in input.facts.tls_endpoints.tls
+	e.not_after_ms <= input.now_ms
+}
+
+violations contains {"code": "expires-soon", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id, "not_after": e.not_after}} if {
+	some i, e in input.facts.tls_endpoints.tls
+	e.not_after_ms > input.now_ms
+	e.not_after_ms - input.now_ms < data.parameters.tls.min_validity_ms
+}
+
+violations contains {"code": "other-served", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id}} if {
+	some i, e in input.facts.tls_endpoints.tls
+	e.configured.sha256 != e.served_sha256
+}
+
+violations contains {"code": "plaintext-open", "subject": [v.network, a.id], "at": [["exposure", "vantages", i, "attempts", j]], "values": {}} if {
+	some i, v in input.facts.exposure.vantages
+	some j, a in v.attempts
+	a.outcome == "open"
+}
+
+violations contains {"code": "vantage-blind", "subject": v.network, "at": [["exposure", "vantages", i, "reaches_tls"]], "values": {}} if {
+	some i, v in input.facts.exposure.vantages
+	v.reaches_tls == "no"
+}
+
+violations contains {"code": "not-tried", "subject": [n, e.id], "at": [["tls_endpoints", "plaintext", i], ["exposure", "vantages"]], "values": {}} if {
+	input.facts.exposure.vantages_total
+	some n in data.parameters.tls.production_networks
+	some i, e in input.facts.tls_endpoints.plaintext
+	not endpoints.tried(e.id, n)
+}
+
+violations contains {"code": "measured-early", "subject": [d.id, group], "at": [["daemons", "daemons", i]], "values": {"started_at": d.started_at}} if {
+	some i, d in input.facts.daemons.daemons
+	some group, at_ms in {"exposure": input.envelope.exposure.collected_at_ms, "tls_endpoints": input.envelope.tls_endpoints.collected_at_ms}
+	daemons.after(d, at_ms)
+}

@@ -1,0 +1,68 @@
+# METADATA
+# title: What a port speaks, with which certificate, and from where it was tried
+package golive.lib.endpoints
+
+secured(id) if {
+	some e in input.facts.tls_endpoints.tls
+	e.id == id
+}
+
+plaintext(id) if {
+	some e in input.facts.tls_endpoints.plaintext
+	e.id == id
+}
+
+undetermined(id) if {
+	some e in input.facts.tls_endpoints.undetermined
+	e.id == id
+}
+
+# Every port that the deployment is known to have.
+ports contains l.id if {
+	some d in input.facts.daemons.daemons
+	some l in d.rpc_listeners
+}
+
+ports contains l.id if {
+	some d in input.facts.daemons.daemons
+	some l in d.side_listeners
+}
+
+ports contains e.id if some e in input.facts.tls_endpoints.ingress
+
+asked(id) if secured(id)
+
+asked(id) if plaintext(id)
+
+# The port itself speaks TLS, or an ingress in front does.
+terminated(id) if secured(id)
+
+terminated(_) if {
+	some e in input.facts.tls_endpoints.ingress
+	secured(e.id)
+}
+
+# From some vantage point in the network a connection to the port was attempted.
+tried(id, network) if {
+	some v in input.facts.exposure.vantages
+	v.network == network
+	some a in v.attempts
+	a.id == id
+}
+
+# A client that verifies accepts the certificate, dates aside.
+trusted(e) if {
+	e.chain == "trusted"
+	e.name_matches == "yes"
+}
+
+# It is valid already and stays so for the time that the organisation requires.
+in_date(e) if {
+	e.not_before_ms <= input.now_ms
+	e.not_after_ms - input.now_ms >= data.parameters.tls.min_validity_ms
+}
+
+# What is served is the certificate that the configuration names, where it names one.
+configured(e) if e.configured.state == "none"
+
+configured(e) if e.configured.sha256 == e.served_sha256

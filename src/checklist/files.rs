@@ -1,0 +1,49 @@
+//! The files of a checklist, embedded or from a directory, as names and texts.
+
+use crate::text::Source;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The files of a checklist by their path in it, such as `policies/controls/backups/scheduled.rego`.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// `embedded`, or the directory's name.
+    pub origin: String,
+    files: BTreeMap<String, Arc<Source>>,
+}
+
+impl Files {
+    /// The checklist that the binary carries.
+    pub fn embedded() -> Self {
+        let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
+        Self { origin: "embedded".to_owned(), files: files.collect() }
+    }
+
+    /// A checklist from names and texts; `schemas/` comes from the embedded one where no file of it is given.
+    pub fn new(origin: impl Into<String>, files: BTreeMap<String, Arc<Source>>) -> Self {
+        let mut out = Self { origin: origin.into(), files };
+        if out.under("schemas/").next().is_none() {
+            let embedded = Self::embedded();
+            out.files.extend(embedded.under("schemas/").map(|(name, source)| (name.to_owned(), Arc::clone(source))));
+            out.origin.push_str(" with the embedded schemas");
+        }
+        out
+    }
+
+    /// One file.
+    pub fn get(&self, path: &str) -> Option<&Arc<Source>> {
+        self.files.get(path)
+    }
+
+    /// The files whose path begins with `prefix`, in the order of their paths.
+    pub fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Arc<Source>)> {
+        self.files.range(prefix.to_owned()..).take_while(move |(name, _)| name.starts_with(prefix)).map(|(n, s)| (n.as_str(), s))
+    }
+
+    /// Whether the file is a test of a policy, which is never loaded with it.
+    pub fn is_test(path: &str) -> bool {
+        path.ends_with("_test.rego")
+    }
+}

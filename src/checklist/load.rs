@@ -1,0 +1,228 @@
+//! From files to a checklist that is ready to judge, or to everything that is wrong with it.
+
+use super::files::Files;
+use super::manifest::{self, Manifest};
+use super::metadata::{self, Metadata};
+use super::parameters::{self, Parameters};
+use super::{contracts::contract, digest};
+use crate::model::{self, ControlText};
+use crate::rego::checks::{Context, ControlView, Reads, check_modules};
+use crate::rego::{Engine, Limits, Parsed, parse};
+use crate::schema::{Schema, Shape, did_you_mean};
+use crate::text::{self, Document, Problem, Source, visible};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A checklist that passed every check.
+pub struct Checklist {
+    /// What a decision says of it.
+    pub about: model::Checklist,
+    /// Its controls in order.
+    pub controls: Vec<Control>,
+    /// The schema of each group of facts.
+    pub groups: BTreeMap<String, Schema>,
+    /// The parameters in force.
+    pub parameters: Parameters,
+    /// Its policies.
+    pub engine: Engine,
+    /// What one control may use.
+    pub limits: Limits,
+}
+
+/// One control.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// What METADATA says.
+    pub text: ControlText,
+    /// What its policy reads.
+    pub reads: Reads,
+}
+
+/// Why a checklist was not loaded.
+#[derive(Debug)]
+pub enum LoadError {
+    /// The checklist is refused.
+    Checklist(Vec<Problem>),
+    /// The given parameters are refused.
+    Parameters(Vec<Problem>),
+}
+
+impl Checklist {
+    /// A control by its id.
+    pub fn control(&self, id: &str) -> Option<&Control> {
+        self.controls.iter().find(|c| c.text.id == id)
+    }
+}
+
+/// Loads a checklist for one environment; `overlay` holds parameters that replace its defaults.
+///
+/// # Errors
+/// All problems of the checklist, or all problems of the overlay.
+pub fn load(files: &Files, overlay: Option<&Document>, environment: &str, limits: Limits) -> Result<Checklist, LoadError> {
+    let manifest = manifest::read(files).map_err(LoadError::Checklist)?;
+    let (policies, controls, reads) = policies(files, &manifest).map_err(LoadError::Checklist)?;
+    let Policies { parsed, groups, parameters: schema, defaults } = policies;
+    let names: Vec<&str> = groups.keys().map(String::as_str).collect();
+    // The defaults alone must hold: their faults are the checklist's, the overlay's are the user's.
+    let alone = parameters::merge(&schema, &names, &defaults, None, environment).map_err(LoadError::Checklist)?;
+    let parameters = match overlay {
+        Some(overlay) => parameters::merge(&schema, &names, &defaults, Some(overlay), environment).map_err(LoadError::Parameters)?,
+        None => alone,
+    };
+    let engine = Engine::new(parsed, &parameters.value, limits)
+        .map_err(|e| LoadError::Checklist(vec![Problem::new("golive::checklist::engine", e.to_string())]))?;
+    let about = model::Checklist {
+        id: manifest.id,
+        title: manifest.title,
+        version: manifest.version,
+        origin: files.origin.clone(),
+        digest: digest::digest(files),
+        controls: controls.len(),
+        parameters: parameters.changes.clone(),
+    };
+    let controls = controls.into_iter().map(|text| {
+        let reads = reads.get(&text.id).cloned().unwrap_or_default();
+        Control { text, reads }
+    });
+    Ok(Checklist { about, controls: controls.collect(), groups, parameters, engine, limits })
+}
+
+struct Policies {
+    parsed: Parsed,
+    groups: BTreeMap<String, Schema>,
+    parameters: Schema,
+    defaults: Document,
+}
+
+type Checked = (Policies, Vec<ControlText>, BTreeMap<String, Reads>);
+
+fn policies(files: &Files, manifest: &Manifest) -> Result<Checked, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let groups = groups(files, &mut problems);
+    let parameters = json(files, "schemas/parameters.schema.json").and_then(|d| Schema::new(d, true)).map_err(|p| problems.extend(p)).ok();
+    let defaults = json(files, "policies/parameters.json").map_err(|p| problems.extend(p)).ok();
+    let envelope = contract("envelope").map_err(|p| problems.extend(p)).ok();
+    let mut metadata = Vec::new();
+    for (id, source) in &manifest.controls {
+        match metadata::read(id, source) {
+            Ok(found) => metadata.push(found),
+            Err(found) => problems.extend(found),
+        }
+    }
+    known_groups(&metadata, manifest, &groups, &mut problems);
+    let sources = sources(files, manifest, &mut problems);
+    let parsed = parse(&sources).map_err(|p| problems.extend(p)).ok();
+    let (Some(parsed), Some(parameters), Some(defaults), Some(envelope)) = (parsed, parameters, defaults, envelope) else {
+        return Err(problems);
+    };
+    packages(manifest, &parsed, &mut problems);
+    if metadata.len() < manifest.controls.len() {
+        return Err(problems);
+    }
+    let views: Vec<ControlView> = metadata.iter().enumerate().map(|(index, m)| view(index, m)).collect();
+    let empty = Shape { kind: crate::schema::Kind::Object(BTreeMap::new()), informative: false, schema: serde_json::Value::Null };
+    let context = Context {
+        modules: &parsed.modules,
+        groups: groups.iter().map(|(name, schema)| (name.as_str(), &schema.shape)).collect(),
+        envelope: envelope_shape(&envelope.shape).unwrap_or(&empty),
+        parameters: &parameters.shape,
+        controls: &views,
+    };
+    let reads = check_modules(&context).map_err(|p| problems.extend(p)).unwrap_or_default();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let texts = metadata.into_iter().map(|m| m.text).collect();
+    Ok((Policies { parsed, groups, parameters, defaults }, texts, reads))
+}
+
+/// The shape of one group's envelope inside a facts document's schema.
+fn envelope_shape(document: &Shape) -> Option<&Shape> {
+    let crate::schema::Kind::Object(properties) = &document.kind else { return None };
+    match &properties.get("facts")?.kind {
+        crate::schema::Kind::Map(envelope) => Some(envelope),
+        _ => None,
+    }
+}
+
+fn view(module: usize, metadata: &Metadata) -> ControlView {
+    ControlView {
+        id: metadata.text.id.clone(),
+        module,
+        groups: metadata.groups.iter().map(|(g, _)| g.clone()).collect(),
+        criteria: metadata.criteria.clone(),
+        violations: metadata.violations.clone(),
+    }
+}
+
+fn json(files: &Files, path: &str) -> Result<Document, Vec<Problem>> {
+    let Some(source) = files.get(path) else {
+        return Err(vec![Problem::new("golive::checklist::file", format!("the checklist has no {path}"))]);
+    };
+    text::read_json(Arc::clone(source), &text::Limits::default()).map_err(|p| vec![p])
+}
+
+fn groups(files: &Files, problems: &mut Vec<Problem>) -> BTreeMap<String, Schema> {
+    let mut out = BTreeMap::new();
+    for (path, _) in files.under("schemas/facts/") {
+        let Some(name) = path.strip_prefix("schemas/facts/").and_then(|p| p.strip_suffix(".schema.json")) else { continue };
+        match json(files, path).and_then(|d| Schema::new(d, false)) {
+            Ok(schema) => drop(out.insert(name.to_owned(), schema)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    out
+}
+
+fn known_groups(metadata: &[Metadata], manifest: &Manifest, groups: &BTreeMap<String, Schema>, problems: &mut Vec<Problem>) {
+    for found in metadata {
+        let Some((_, source)) = manifest.controls.iter().find(|(id, _)| *id == found.text.id) else { continue };
+        for (group, span) in found.groups.iter().filter(|(g, _)| !groups.contains_key(g)) {
+            let problem = Problem::new("golive::checklist::group", format!("no schema describes the group `{}`", visible(group)))
+                .at(source, span.clone(), "unknown group");
+            problems.push(match did_you_mean(group, groups.keys().map(String::as_str)) {
+                Some(help) => problem.help(help),
+                None => problem.help(format!("write schemas/facts/{}.schema.json", visible(group))),
+            });
+        }
+    }
+}
+
+/// Controls first, in the manifest's order, so that a control's index is its module's; then shared functions and the gate.
+fn sources(files: &Files, manifest: &Manifest, problems: &mut Vec<Problem>) -> Vec<Arc<Source>> {
+    let mut out: Vec<Arc<Source>> = manifest.controls.iter().map(|(_, s)| Arc::clone(s)).collect();
+    let lib = files.under("policies/lib/").filter(|(p, _)| p.ends_with(".rego") && !Files::is_test(p));
+    out.extend(lib.map(|(_, s)| Arc::clone(s)));
+    match files.get("policies/gate.rego") {
+        Some(gate) => out.push(Arc::clone(gate)),
+        None => problems.push(Problem::new("golive::checklist::file", "the checklist has no policies/gate.rego")),
+    }
+    out
+}
+
+/// One package, one file, and the package that its place demands.
+fn packages(manifest: &Manifest, parsed: &Parsed, problems: &mut Vec<Problem>) {
+    let mut seen: BTreeSet<&[String]> = BTreeSet::new();
+    let refuse = |index: usize, message: String, help: String| {
+        let module = &parsed.modules[index];
+        Problem::new("golive::policy::package", message).at(&module.source, module.package_span.clone(), "this package").help(help)
+    };
+    let last = parsed.modules.len().saturating_sub(1);
+    for (index, module) in parsed.modules.iter().enumerate() {
+        let wanted = match manifest.controls.get(index) {
+            Some((id, _)) => format!("golive.controls.{id}"),
+            None if index == last && module.source.name.ends_with("gate.rego") => "golive.gate".to_owned(),
+            None => {
+                let name = module.source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+                format!("golive.lib.{}", name.trim_end_matches(".rego"))
+            }
+        };
+        let found = module.package.join(".");
+        if found != wanted {
+            problems.push(refuse(index, format!("the package `{}` stands where `{wanted}` should", visible(&found)), format!("did you mean `package {wanted}`?")));
+        }
+        if !seen.insert(&module.package) {
+            problems.push(refuse(index, format!("two files share the package `{}`", visible(&found)), "one package is one file".to_owned()));
+        }
+    }
+}

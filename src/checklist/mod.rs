@@ -1,0 +1,14 @@
+//! A checklist: its policies, schemas and parameters, read, checked and ready to judge.
+
+mod contracts;
+mod digest;
+mod files;
+mod load;
+mod manifest;
+mod metadata;
+mod parameters;
+
+pub use contracts::contract;
+pub use files::Files;
+pub use load::{Checklist, Control, LoadError, load};
+pub use parameters::Parameters;

@@ -1,0 +1,127 @@
+//! Commands and flags.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Judges the facts of one environment against a Production Readiness Checklist and decides GO or `NO_GO`.
+#[derive(Debug, Parser)]
+#[command(name = "golive", version, arg_required_else_help = true, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 GO or done · 1 NO_GO, or an asked-for condition is not met · 2 usage · 3 input missing, \
+unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write · 70 a bug · 141 closed pipe";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Verdicts and decision for the facts of one environment and release.
+    Check(CheckArgs),
+    /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
+    Schema(SchemaArgs),
+    /// The workbench of those who edit policies.
+    Policy(PolicyArgs),
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Configuration file; without it `golive.toml` is looked for here and upwards.
+    #[arg(short, long, global = true, env = "GOLIVE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A checklist to use instead of the built-in one: the folder that holds `policies/`, or that folder itself.
+    #[arg(long, global = true, env = "GOLIVE_CHECKLIST", value_name = "DIR")]
+    pub checklist: Option<PathBuf>,
+    /// Parameters laid over the checklist's defaults (JSON or YAML).
+    #[arg(long, global = true, env = "GOLIVE_PARAMETERS", value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
+    /// The planned environment.
+    #[arg(long, global = true, env = "GOLIVE_ENVIRONMENT", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// The planned release.
+    #[arg(long, global = true, env = "GOLIVE_RELEASE", value_name = "VERSION")]
+    pub release: Option<String>,
+    /// Colour on the terminal; `auto` obeys `NO_COLOR` and CLICOLOR.
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    pub color: Colour,
+    /// No warnings on stderr.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// Where a terminal reads.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `golive check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Facts documents, or folders of them (`*.json`); `-` is stdin.
+    #[arg(required = true, value_name = "FACTS")]
+    pub facts: Vec<PathBuf>,
+    /// Output format, and where to write it; may be repeated. Formats: human, json, markdown.
+    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    pub output: Vec<String>,
+    /// Judge as of this time instead of now (RFC 3339, ending in Z); the output says so.
+    #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Waivers: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
+    pub waivers: Option<PathBuf>,
+    /// Remediations: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
+    pub remediations: Option<PathBuf>,
+}
+
+/// `golive schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// A group of facts, or one of: envelope, waivers, remediations, parameters, decision. Without it: the list.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `golive policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do with policies.
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// The commands of `golive policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Tries to break the four laws on the fixtures of every control.
+    Prove(ProveArgs),
+}
+
+/// `golive policy prove`.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// Fixtures of controls: `<area>/<name>/<case>/` below this folder.
+    #[arg(long, default_value = "fixtures/controls", value_name = "DIR")]
+    pub fixtures: PathBuf,
+    /// Seed of the sampled pairs of changes.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Sampled pairs of changes for each fixture.
+    #[arg(long, default_value_t = 300, value_name = "N")]
+    pub pairs: usize,
+    /// Only controls whose id begins with this.
+    #[arg(long, value_name = "ID")]
+    pub control: Option<String>,
+}

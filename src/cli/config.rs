@@ -1,0 +1,73 @@
+//! `golive.toml`: what is planned, and where things lie. Unknown keys are refused.
+
+use crate::text::{Problem, Source};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The configuration of one environment.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The planned environment.
+    pub environment: Option<String>,
+    /// The planned release.
+    pub release: Option<String>,
+    /// Parameters laid over the checklist's defaults.
+    pub parameters: Option<PathBuf>,
+    /// Waivers: a file or a folder.
+    pub waivers: Option<PathBuf>,
+    /// Remediations: a file or a folder.
+    pub remediations: Option<PathBuf>,
+    /// Which checklist.
+    #[serde(default)]
+    pub checklist: ChecklistConfig,
+}
+
+/// The checklist to use.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistConfig {
+    /// A folder instead of the built-in one.
+    pub path: Option<PathBuf>,
+    /// The digest that it must have (`sha256:…`).
+    pub digest: Option<String>,
+}
+
+/// Reads the named file, or the nearest `golive.toml` here or above; relative paths in it start at its folder.
+pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => match search() {
+            Some(path) => path,
+            None => return Ok(Config::default()),
+        },
+    };
+    let source = super::input::read_text(&path)?;
+    let mut config = parse(&source)?;
+    let base = path.parent().unwrap_or(Path::new("")).to_owned();
+    let places = [&mut config.parameters, &mut config.waivers, &mut config.remediations, &mut config.checklist.path];
+    for place in places.into_iter().flatten() {
+        *place = base.join(&place);
+    }
+    Ok(config)
+}
+
+fn search() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().map(|folder| folder.join("golive.toml")).find(|path| path.is_file())
+}
+
+fn parse(source: &Arc<Source>) -> Result<Config, Problem> {
+    if source.text.trim().is_empty() {
+        let problem = Problem::new("golive::config::empty", format!("{} is empty", source.name));
+        return Err(problem.help("name at least `environment` and `release`, or remove the file"));
+    }
+    toml::from_str(&source.text).map_err(|error| {
+        let problem = Problem::new("golive::config", crate::text::visible(error.message()));
+        match error.span() {
+            Some(span) => problem.at(source, span, "here"),
+            None => problem,
+        }
+    })
+}

@@ -1,0 +1,160 @@
+//! Reading from the outside: regular files, folders, stdin.
+
+use crate::checklist::Files;
+use crate::text::{Limits, Problem, Source, visible};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy())
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Problem {
+    Problem::new("golive::input::unreadable", format!("cannot read {}: {}", shown(path), visible(&error.to_string())))
+}
+
+/// Reads a regular file as UTF-8 text within the size limit. A pipe, a device or a folder is refused, not waited for.
+pub fn read_text(path: &Path) -> Result<Arc<Source>, Problem> {
+    let meta = fs::metadata(path).map_err(|e| cannot(path, &e))?;
+    if !meta.is_file() {
+        let message = format!("{} is not a regular file", shown(path));
+        return Err(Problem::new("golive::input::kind", message).help("a file is wanted; `-` reads stdin"));
+    }
+    let file = fs::File::open(path).map_err(|e| cannot(path, &e))?;
+    read(&path.to_string_lossy(), file).map_err(|e| e.unwrap_or_else(|e| cannot(path, &e)))
+}
+
+/// Reads stdin; a terminal is refused, because nobody would know that it waits.
+pub fn read_stdin() -> Result<Arc<Source>, Problem> {
+    read("<stdin>", io::stdin().lock()).map_err(|e| e.unwrap_or_else(|e| cannot(Path::new("<stdin>"), &e)))
+}
+
+/// Whether stdin is a terminal.
+pub fn stdin_is_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
+fn read(name: &str, from: impl Read) -> Result<Arc<Source>, Result<Problem, io::Error>> {
+    let limit = Limits::default().bytes;
+    let mut bytes = Vec::new();
+    from.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(Err)?;
+    if bytes.len() > limit {
+        let message = format!("{} is too large: more than {limit} bytes", visible(name));
+        return Err(Ok(Problem::new("golive::text::size", message)));
+    }
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let problem = Problem::new("golive::text::gzip", format!("{} is compressed (gzip), not JSON", visible(name)));
+        return Err(Ok(problem.help("unpack it first")));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Arc::new(Source::new(name, text))),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let message = format!("{} is not UTF-8: byte {at} cannot be read", visible(name));
+            Err(Ok(Problem::new("golive::text::utf8", message)))
+        }
+    }
+}
+
+/// The facts documents that a list of arguments stands for, in order; a folder stands for its `*.json`, sorted.
+pub fn facts(paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+    documents(paths, &["json"], "facts")
+}
+
+/// The documents of one exceptions flag.
+pub fn exceptions(path: Option<&PathBuf>, what: &str) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+    documents(path.map(std::slice::from_ref).unwrap_or_default(), &["json", "yaml", "yml"], what)
+}
+
+fn documents(paths: &[PathBuf], endings: &[&str], what: &str) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+    let mut out = Vec::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            match read_stdin() {
+                Ok(source) => out.push(source),
+                Err(problem) => problems.push(problem),
+            }
+        } else if path.is_dir() {
+            match folder(path, endings, what) {
+                Ok(sources) => out.extend(sources),
+                Err(found) => problems.extend(found),
+            }
+        } else {
+            match read_text(path) {
+                Ok(source) => out.push(source),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+fn folder(path: &Path, endings: &[&str], what: &str) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+    let listed = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|e| vec![cannot(path, &e)])?;
+    let mut files: Vec<PathBuf> = listed.iter().map(fs::DirEntry::path).collect();
+    files.sort();
+    let wanted = |p: &PathBuf| p.extension().and_then(|e| e.to_str()).is_some_and(|e| endings.contains(&e));
+    let (taken, skipped): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(wanted);
+    if taken.is_empty() {
+        let message = format!("no {what} files in {} ({} skipped)", shown(path), skipped.len());
+        let help = format!("{what} files end in {}", endings.iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(", "));
+        return Err(vec![Problem::new("golive::input::none", message).help(help)]);
+    }
+    let mut problems = Vec::new();
+    let mut out = Vec::new();
+    for file in taken {
+        match read_text(&file) {
+            Ok(source) => out.push(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// A checklist from a folder: the one that holds `policies/`, or that folder itself with `schemas/` beside it.
+pub fn checklist(folder: &Path) -> Result<Files, Vec<Problem>> {
+    let listed = fs::metadata(folder).map_err(|e| vec![cannot(folder, &e)])?;
+    if !listed.is_dir() {
+        return Err(vec![Problem::new("golive::checklist::file", format!("{} is not a folder", shown(folder)))]);
+    }
+    let root = match (folder.join("policies").is_dir(), folder.join("manifest.json").is_file()) {
+        (false, true) => folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+        _ => folder.to_owned(),
+    };
+    let policies = if root == folder { folder.join("policies") } else { folder.to_owned() };
+    let mut files = BTreeMap::new();
+    let mut problems = Vec::new();
+    if fs::metadata(&policies).is_err() {
+        let message = format!("{} holds no `policies` folder", shown(folder));
+        return Err(vec![Problem::new("golive::checklist::file", message)]);
+    }
+    gather(&policies, "policies", &mut files, &mut problems);
+    let schemas = root.join("schemas");
+    if schemas.exists() {
+        gather(&schemas, "schemas", &mut files, &mut problems);
+    }
+    if problems.is_empty() { Ok(Files::new(shown(folder), files)) } else { Err(problems) }
+}
+
+fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Arc<Source>>, problems: &mut Vec<Problem>) {
+    let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        Ok(entries) => entries,
+        Err(error) => return problems.push(cannot(folder, &error)),
+    };
+    for entry in entries {
+        let path = entry.path();
+        let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());
+        if path.is_dir() && !path.is_symlink() {
+            gather(&path, &name, files, problems);
+        } else if path.extension().is_some_and(|e| e == "rego" || e == "json") {
+            match read_text(&path) {
+                Ok(source) => drop(files.insert(name, source)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The command line: one file per command, and the only folder that touches clock, files and environment.
+
+mod args;
+mod check;
+mod config;
+mod diagnostics;
+mod exit;
+mod input;
+mod output;
+mod policy;
+mod schema;
+mod session;
+
+pub use exit::Exit;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Parses the command line, runs the command, and turns its end into an exit code.
+pub fn main() -> ExitCode {
+    // A panic inside the engine is caught and becomes `error`; one of our own is a bug that is told without a trace.
+    std::panic::set_hook(Box::new(|_| {}));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = error.exit_code();
+            let printed = error.print();
+            return if printed.is_err() { Exit::Write.into() } else { ExitCode::from(u8::try_from(code).unwrap_or(2)) };
+        }
+    };
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&cli)));
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(_) => {
+            diagnostics::plain("internal error: golive has a bug; nothing was decided. Please report the command and its input.");
+            Exit::Bug.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Exit {
+    match &cli.command {
+        Command::Check(args) => check::run(args, &cli.common),
+        Command::Schema(args) => schema::run(args, &cli.common),
+        Command::Policy(args) => policy::run(args, &cli.common),
+    }
+}

@@ -1,0 +1,101 @@
+//! Results: files written whole or not at all, then stdout, each write checked.
+
+use super::args::Colour;
+use super::diagnostics;
+use super::exit::Exit;
+use crate::model::Decision;
+use crate::report::{FORMATS, Format, Look};
+use crate::schema::did_you_mean;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// One `-o FORMAT[=PATH]`.
+pub struct Target {
+    format: &'static dyn Format,
+    path: Option<PathBuf>,
+}
+
+/// Reads the `-o` flags; without any it is `human` on stdout.
+///
+/// # Errors
+/// Words for a usage error: an unknown format, two results for stdout or for one path.
+pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
+    let default = ["human".to_owned()];
+    let flags = if flags.is_empty() { &default[..] } else { flags };
+    let mut out: Vec<Target> = Vec::new();
+    for flag in flags {
+        let (name, path) = match flag.split_once('=') {
+            Some((name, "-")) => (name, None),
+            Some((_, "")) => return Err(format!("`-o {flag}` names no path")),
+            Some((name, path)) => (name, Some(PathBuf::from(path))),
+            None => (flag.as_str(), None),
+        };
+        let Some(format) = FORMATS.iter().find(|f| f.name() == name) else {
+            let help = did_you_mean(name, FORMATS.iter().map(|f| f.name()).collect::<Vec<_>>()).unwrap_or_default();
+            return Err(format!("there is no output format `{}`: {help}", crate::text::visible(name)));
+        };
+        if out.iter().any(|t| t.path == path) {
+            return Err("two outputs go to the same place: give each its own path with -o FORMAT=PATH".to_owned());
+        }
+        out.push(Target { format: *format, path });
+    }
+    Ok(out)
+}
+
+/// Writes the decision in every format that was asked for: files first, stdout last.
+pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<(), Exit> {
+    for target in targets {
+        let Some(path) = &target.path else { continue };
+        let text = target.format.render(decision, &Look { width: 100, colour: false });
+        write_file(path, text.as_bytes()).map_err(|error| {
+            diagnostics::plain(&format!("could not write {}: {error}", crate::text::visible(&path.to_string_lossy())));
+            Exit::Write
+        })?;
+    }
+    for target in targets.iter().filter(|t| t.path.is_none()) {
+        let colour = diagnostics::colour(choice, || anstream::AutoStream::choice(&io::stdout()));
+        let text = target.format.render(decision, &Look { width: width(), colour });
+        stdout(&text)?;
+    }
+    Ok(())
+}
+
+/// Writes the result to stdout and flushes it.
+pub fn stdout(text: &str) -> Result<(), Exit> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit::Pipe),
+        Err(error) => {
+            diagnostics::plain(&format!("could not write to stdout: {error}"));
+            Err(Exit::Write)
+        }
+    }
+}
+
+/// A temporary file beside the target, synced, then renamed over it. What is no regular file is written to directly.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.exists() && !path.is_file() {
+        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+        return file.write_all(bytes).and_then(|()| file.flush());
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".golive-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// The width of the terminal, 80 where there is none.
+pub fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(w, _)| usize::from(w.0));
+    let found = columns.or_else(|| if io::stdout().is_terminal() || io::stderr().is_terminal() { terminal() } else { None });
+    found.unwrap_or(80).clamp(60, 200)
+}

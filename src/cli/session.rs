@@ -1,0 +1,99 @@
+//! What every command needs first: configuration, plan, clock, checklist.
+
+use super::args::Common;
+use super::config::{self, Config};
+use super::diagnostics;
+use super::exit::Exit;
+use super::input;
+use crate::checklist::{Checklist, Files, LoadError, load};
+use crate::facts::Plan;
+use crate::model::Instant;
+use crate::rego::Limits;
+use crate::text::{self, Problem, read_by_name};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Flags and configuration together.
+pub struct Session<'a> {
+    /// The flags.
+    pub common: &'a Common,
+    /// The file.
+    pub config: Config,
+}
+
+impl<'a> Session<'a> {
+    /// Reads the configuration.
+    pub fn open(common: &'a Common) -> Result<Self, Exit> {
+        match config::load(common.config.as_deref()) {
+            Ok(config) => Ok(Self { common, config }),
+            Err(problem) => Err(refuse(common, &[problem], Exit::Input)),
+        }
+    }
+
+    /// What is planned: given by people, never taken from the facts.
+    pub fn plan(&self) -> Result<Plan, Exit> {
+        let environment = self.common.environment.clone().or_else(|| self.config.environment.clone());
+        let release = self.common.release.clone().or_else(|| self.config.release.clone());
+        match (environment, release) {
+            (Some(environment), Some(release)) if !environment.trim().is_empty() && !release.trim().is_empty() => Ok(Plan { environment, release }),
+            _ => Err(usage("which environment and release are planned? Give --environment and --release, or write them into golive.toml")),
+        }
+    }
+
+    /// The checklist's files: a folder that was named, or the embedded ones.
+    pub fn files(&self) -> Result<Files, Exit> {
+        match self.common.checklist.as_ref().or(self.config.checklist.path.as_ref()) {
+            Some(folder) => input::checklist(folder).map_err(|p| refuse(self.common, &p, Exit::Checklist)),
+            None => Ok(Files::embedded()),
+        }
+    }
+
+    /// Loads the checklist for an environment.
+    pub fn checklist(&self, environment: &str) -> Result<Checklist, Exit> {
+        let files = self.files()?;
+        let overlay = match self.common.parameters.as_ref().or(self.config.parameters.as_ref()) {
+            Some(path) => {
+                let read = input::read_text(path).and_then(|s| read_by_name(s, &text::Limits::default()));
+                Some(read.map_err(|p| refuse(self.common, &[p], Exit::Input))?)
+            }
+            None => None,
+        };
+        let checklist = load(&files, overlay.as_ref(), environment, Limits::default()).map_err(|error| match error {
+            LoadError::Checklist(problems) => refuse(self.common, &problems, Exit::Checklist),
+            LoadError::Parameters(problems) => refuse(self.common, &problems, Exit::Input),
+        })?;
+        match &self.config.checklist.digest {
+            Some(pinned) if *pinned != checklist.about.digest => {
+                let message = format!("the checklist's digest is {}, golive.toml pins {}", checklist.about.digest, text::visible(pinned));
+                let problem = Problem::new("golive::checklist::digest", message).help("review what changed, then pin the new digest");
+                Err(refuse(self.common, &[problem], Exit::Checklist))
+            }
+            _ => Ok(checklist),
+        }
+    }
+}
+
+/// The evaluation's clock, read once: the given time, or now. True where it was given.
+pub fn clock(at: Option<&str>) -> Result<(Instant, bool), Exit> {
+    match at {
+        Some(text) => match Instant::parse(text) {
+            Some(instant) => Ok((instant, true)),
+            None => Err(usage(&format!("--at wants a time such as 2026-11-23T12:00:00Z, got `{}`", text::visible(text)))),
+        },
+        None => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            Ok((Instant { ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX) }, false))
+        }
+    }
+}
+
+/// Prints problems and gives the exit that they lead to.
+pub fn refuse(common: &Common, problems: &[Problem], exit: Exit) -> Exit {
+    diagnostics::print(problems, common.color, !common.quiet);
+    exit
+}
+
+/// Prints a usage error.
+pub fn usage(message: &str) -> Exit {
+    diagnostics::plain(message);
+    Exit::Usage
+}

@@ -1,0 +1,170 @@
+//! The judgement of each control.
+
+use super::violation;
+use crate::checklist::{Checklist, Control};
+use crate::facts::{Ages, Assessment, Facts, assess};
+use crate::model::{Criterion, CriterionState, Fault, Finding, Instant, Judgement, Verdict};
+use crate::rego::Answer;
+use crate::schema::nearest;
+use crate::text::{Problem, pointer_of, visible};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All controls judged.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// One per control, in the checklist's order.
+    pub judgements: Vec<Judgement>,
+    /// What is wrong with groups of facts, and groups that nothing reads.
+    pub problems: Vec<Problem>,
+}
+
+/// Judges every control of the checklist.
+pub fn evaluate(checklist: &Checklist, facts: &Facts, now: Instant) -> Evaluation {
+    let wanted: BTreeSet<&str> = checklist.controls.iter().flat_map(|c| c.text.facts.keys()).map(String::as_str).collect();
+    let mut groups: BTreeMap<&str, Assessment> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for name in wanted.iter().copied() {
+        let Some(schema) = checklist.groups.get(name) else { continue };
+        let ages = Ages { now, skew: checklist.parameters.clock_skew(), max_age: checklist.parameters.max_age(name) };
+        let mut assessment = assess(facts, name, schema, &ages);
+        problems.append(&mut assessment.problems);
+        groups.insert(name, assessment);
+    }
+    problems.extend(unread(facts, &wanted));
+    let judgements = checklist.controls.iter().map(|c| judge(checklist, c, facts, &groups, now)).collect();
+    Evaluation { judgements, problems }
+}
+
+/// Groups that no control reads cannot help; a misspelt one is a missing one.
+fn unread(facts: &Facts, wanted: &BTreeSet<&str>) -> Vec<Problem> {
+    let unread = facts.groups.iter().filter(|(name, _)| !wanted.contains(name.as_str()));
+    unread
+        .map(|(name, stated)| {
+            let document = &facts.documents[stated.document].document;
+            let place = document.locate(&format!("/facts{}", pointer_of([name])));
+            let missing = wanted.iter().copied().filter(|w| !facts.groups.contains_key(*w));
+            let problem = Problem::new("golive::facts::unread", format!("unknown key `{}`: no control reads a group of this name", visible(name)))
+                .at(&document.source, place.key.unwrap_or(place.value), "ignored")
+                .warning();
+            match nearest(name, missing) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            }
+        })
+        .collect()
+}
+
+/// Judges one control on groups that were assessed before.
+pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &BTreeMap<&str, Assessment>, now: Instant) -> Judgement {
+    let mut findings = Vec::new();
+    let mut bad = BTreeSet::new();
+    let mut input = Input { facts: Map::new(), envelope: Map::new() };
+    for (name, lowest) in &control.text.facts {
+        let trust = facts.groups.get(name).map(|s| s.group.trust);
+        let mut faults = groups.get(name.as_str()).map(|g| g.faults.clone()).unwrap_or_default();
+        if let Some(trust) = trust.filter(|t| t < lowest) {
+            faults.push((Fault::Untrusted, format!("the group is {}, the control accepts {} facts only", trust.word(), lowest.word())));
+        }
+        let value = groups.get(name.as_str()).and_then(|g| Some((g.value.clone()?, g.envelope.clone())));
+        match (faults.is_empty(), value) {
+            (true, Some((value, envelope))) => {
+                input.facts.insert(name.clone(), value);
+                input.envelope.insert(name.clone(), envelope);
+            }
+            _ => {
+                bad.insert(name.clone());
+                findings.extend(faults.into_iter().map(|(fault, message)| Finding {
+                    id: format!("facts:{name}:{fault}"),
+                    criterion: None,
+                    message: format!("{name}: {message}"),
+                    pointers: vec![format!("/facts{}", pointer_of([name]))],
+                }));
+            }
+        }
+    }
+    let input = json!({
+        "facts": input.facts,
+        "envelope": input.envelope,
+        "environment": facts.plan.environment,
+        "release": facts.plan.release,
+        "now_ms": now.ms,
+    });
+    match ask(checklist, control, &input, bad.is_empty()) {
+        Ok((met, violations)) => conclude(control, met, violations, findings, &bad),
+        Err(message) => broken(control, message, findings),
+    }
+}
+
+struct Input {
+    facts: Map<String, Value>,
+    envelope: Map<String, Value>,
+}
+
+/// Asks the policy. Where a group is bad, what is met is not asked: it could only mislead.
+fn ask(checklist: &Checklist, control: &Control, input: &Value, provable: bool) -> Result<(BTreeSet<String>, Vec<Finding>), String> {
+    let package = format!("data.golive.controls.{}", control.text.id);
+    let (met, violations) = (format!("{package}.met"), format!("{package}.violations"));
+    let rules: &[&str] = if provable { &[&violations, &met] } else { &[&violations] };
+    let mut answers = checklist.engine.evaluate(rules, input, checklist.limits).map_err(|e| e.to_string())?.into_iter();
+    let set = |answer: Option<Answer>| match answer {
+        Some(Answer::Value(Value::Array(items))) => Ok(items),
+        _ => Err("an entry rule has no set as its value".to_owned()),
+    };
+    let violations = set(answers.next())?;
+    let met = if provable { set(answers.next())? } else { Vec::new() };
+    let met = met.into_iter().map(|m| m.as_str().map(str::to_owned).ok_or("a criterion is no string")).collect::<Result<_, _>>()?;
+    let findings = violations.iter().map(|v| violation::read(&control.text, v)).collect::<Result<_, _>>()?;
+    Ok((met, findings))
+}
+
+fn conclude(control: &Control, met: BTreeSet<String>, violations: Vec<Finding>, mut findings: Vec<Finding>, bad: &BTreeSet<String>) -> Judgement {
+    let text = &control.text;
+    if let Some(stray) = met.iter().find(|m| !text.criteria.iter().any(|(id, _)| id == *m)) {
+        return broken(control, format!("the policy met `{stray}`, which is no criterion"), findings);
+    }
+    let denied: BTreeSet<&str> = violations.iter().filter_map(|f| f.criterion.as_deref()).collect();
+    let criteria: Vec<Criterion> = text
+        .criteria
+        .iter()
+        .map(|(id, words)| {
+            let state = match (met.contains(id), denied.contains(id.as_str())) {
+                (true, true) => CriterionState::Contradicted,
+                (true, false) => CriterionState::Met,
+                (false, true) => CriterionState::Denied,
+                (false, false) => CriterionState::Open,
+            };
+            Criterion { id: id.clone(), words: words.clone(), state }
+        })
+        .collect();
+    let verdict = Verdict::conclude(&criteria, bad.is_empty());
+    for criterion in &criteria {
+        let finding = |id: String, message: String| Finding { id, criterion: Some(criterion.id.clone()), message, pointers: Vec::new() };
+        match criterion.state {
+            CriterionState::Contradicted => {
+                findings.push(finding("error".to_owned(), format!("the policy contradicts itself: `{}` is both met and denied", criterion.id)));
+            }
+            // A criterion that reads a bad group is explained by that group's finding.
+            CriterionState::Open if !reads_bad(control, &criterion.id, bad) => {
+                findings.push(finding(format!("unproven:{}", criterion.id), format!("not proven: {}", criterion.words)));
+            }
+            _ => {}
+        }
+    }
+    findings.extend(violations);
+    findings.sort();
+    findings.dedup();
+    Judgement { control: text.id.clone(), verdict, criteria, findings }
+}
+
+fn reads_bad(control: &Control, criterion: &str, bad: &BTreeSet<String>) -> bool {
+    control.reads.groups_of.get(criterion).is_some_and(|groups| !groups.is_disjoint(bad))
+}
+
+fn broken(control: &Control, message: String, mut findings: Vec<Finding>) -> Judgement {
+    let text = &control.text;
+    let criteria = text.criteria.iter().map(|(id, words)| Criterion { id: id.clone(), words: words.clone(), state: CriterionState::Open });
+    findings.push(Finding { id: "error".to_owned(), criterion: None, message, pointers: Vec::new() });
+    findings.sort();
+    Judgement { control: text.id.clone(), verdict: Verdict::ERROR, criteria: criteria.collect(), findings }
+}

@@ -1,0 +1,6 @@
+//! Facts and a checklist to verdicts: one control at a time, each with only the groups that it names.
+
+mod judge;
+mod violation;
+
+pub use judge::{Evaluation, evaluate, judge};

@@ -1,0 +1,7 @@
+//! Waivers and remediations: read from files, judged by the host alone, turned into outcomes.
+
+mod outcomes;
+mod read;
+
+pub use outcomes::{Exceptions, Settled, settle};
+pub use read::{Scope, remediations, waivers};

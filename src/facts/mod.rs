@@ -1,0 +1,7 @@
+//! Facts: documents read strictly, combined, and each group held against its schema and its age.
+
+mod assess;
+mod document;
+
+pub use assess::{Assessment, Ages, assess};
+pub use document::{Facts, FactsDocument, Plan, Stated, combine, read};

@@ -1,0 +1,17 @@
+//! golive: a Production Readiness Checklist as code.
+//!
+//! `collect → FACTS → strict read + schema → evaluate → VERDICTS → gate → DECISION → report`: each arrow is a folder, and
+//! only `cli` touches clock, files and environment.
+
+pub mod checklist;
+pub mod cli;
+pub mod evaluate;
+pub mod exceptions;
+pub mod facts;
+pub mod gate;
+pub mod model;
+pub mod rego;
+pub mod report;
+pub mod schema;
+pub mod text;
+pub mod workbench;

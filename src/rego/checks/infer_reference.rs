@@ -1,0 +1,175 @@
+//! The types of references and operators.
+
+use super::super::syntax::{Expr, ExprKind};
+use super::graph;
+use super::infer::{Inference, Names, Type, join, not_numeric, words_of};
+use crate::schema::did_you_mean;
+use crate::text::visible;
+
+impl<'s> Inference<'_, 's> {
+    /// The type of an expression; a leaf that it names is not counted as read yet.
+    pub(super) fn reference(&mut self, module: usize, expr: &Expr, names: &mut Names<'s>) -> Type<'s> {
+        match &expr.kind {
+            ExprKind::Var(name) => self.name(module, name, names),
+            ExprKind::Field(base, field, span) => {
+                if let Some(found) = self.through_rule(module, expr) {
+                    return found;
+                }
+                let base = self.reference(module, base, names);
+                self.field(module, &base, field, span)
+            }
+            ExprKind::Index(base, index) => {
+                self.value(module, index, names);
+                let base = self.reference(module, base, names);
+                self.items(&base)
+            }
+            ExprKind::Call(name, _, arguments) => self.call(module, name, arguments, names),
+            ExprKind::Comprehension(kind, terms, body) => {
+                let mut inner = names.clone();
+                self.statements(module, body, &mut inner);
+                let found: Vec<_> = terms.iter().map(|t| self.value(module, t, &mut inner)).collect();
+                match (*kind, found.into_iter().next()) {
+                    ("array" | "set", Some(item)) => Type::List(Box::new(item)),
+                    _ => Type::Unknown,
+                }
+            }
+            ExprKind::Assign(_, left, right) => {
+                let found = self.reference(module, right, names);
+                if let ExprKind::Var(name) = &left.kind {
+                    names.insert(name.clone(), found);
+                } else {
+                    self.read(&found);
+                }
+                Type::Unknown
+            }
+            ExprKind::Compare(operator, left, right) => self.compare(module, expr, operator, [left, right], names),
+            ExprKind::In(key, value, collection) => {
+                if let Some(key) = key {
+                    self.value(module, key, names);
+                }
+                let found = self.value(module, value, names);
+                if let ExprKind::Set(items) | ExprKind::Array(items) = &collection.kind {
+                    for item in items {
+                        self.word(module, &found, item);
+                    }
+                }
+                self.value(module, collection, names);
+                Type::Unknown
+            }
+            ExprKind::Arithmetic(_, left, right) => {
+                for side in [left, right] {
+                    let found = self.value(module, side, names);
+                    if not_numeric(&found) {
+                        self.refuse(module, "arithmetic on what is no number".to_owned(), &side.span, None);
+                    }
+                }
+                Type::Number(None)
+            }
+            ExprKind::Array(items) | ExprKind::Set(items) => {
+                let mut item = Type::Unknown;
+                for e in items {
+                    let found = self.value(module, e, names);
+                    item = join(item, found);
+                }
+                Type::List(Box::new(item))
+            }
+            ExprKind::Text(_) => Type::Text,
+            _ => {
+                for child in expr.children() {
+                    self.value(module, child, names);
+                }
+                Type::Unknown
+            }
+        }
+    }
+
+    fn name(&mut self, module: usize, name: &str, names: &Names<'s>) -> Type<'s> {
+        if let Some(found) = names.get(name) {
+            return found.clone();
+        }
+        match name {
+            "input" => return Type::Root("input"),
+            "data" => return Type::Root("data"),
+            _ => {}
+        }
+        let context = self.context;
+        if context.modules[module].rules.iter().any(|r| r.name == name) {
+            return self.rules(module, name);
+        }
+        let import = context.modules[module].imports.iter().find(|i| i.alias == name);
+        match import.map(|i| i.path.iter().map(String::as_str).collect::<Vec<_>>()) {
+            Some(path) if path.first() == Some(&"input") || path.starts_with(&["data", "parameters"]) => {
+                let span = import.map(|i| i.span.clone()).unwrap_or_default();
+                let mut found = Type::Root(if path[0] == "input" { "input" } else { "data" });
+                for field in &path[1..] {
+                    found = self.field(module, &found, field, &span);
+                }
+                found
+            }
+            _ => Type::Unknown,
+        }
+    }
+
+    /// `clock.limit` where `clock` is an import or a package path: the rule behind it, and the fields after it.
+    fn through_rule(&mut self, module: usize, expr: &Expr) -> Option<Type<'s>> {
+        let words: Vec<String> = expr.path()?.into_iter().map(str::to_owned).collect();
+        let context = self.context;
+        let is_package = words[0] == "data" && words.get(1).is_some_and(|w| w != "parameters");
+        let is_import = context.modules[module].imports.iter().any(|i| i.alias == words[0] && i.path[0] == "data" && i.path.get(1).is_some_and(|w| w != "parameters"));
+        if !is_package && !is_import {
+            return None;
+        }
+        match graph::resolve_words(context, module, &words) {
+            Some((target, name)) => Some(self.rules(target, &name)),
+            None => {
+                let prefix = (1..words.len()).any(|n| graph::resolve_words(context, module, &words[..n]).is_some());
+                if prefix {
+                    return None;
+                }
+                self.refuse(module, format!("nothing provides `{}`", visible(&words.join("."))), &expr.span, None);
+                Some(Type::Unknown)
+            }
+        }
+    }
+
+    fn rules(&mut self, module: usize, name: &str) -> Type<'s> {
+        if self.depth > 24 {
+            return Type::Unknown;
+        }
+        self.depth += 1;
+        let context = self.context;
+        let mut out = Type::Unknown;
+        for rule in context.modules[module].rules.iter().filter(|r| r.name == name) {
+            let found = self.rule(module, rule, &[]);
+            out = join(out, found);
+        }
+        self.depth -= 1;
+        out
+    }
+
+    fn compare(&mut self, module: usize, expr: &Expr, operator: &str, sides: [&Expr; 2], names: &mut Names<'s>) -> Type<'s> {
+        let found = sides.map(|side| self.value(module, side, names));
+        if matches!(operator, "<" | "<=" | ">" | ">=") {
+            for (side, found) in sides.iter().zip(&found) {
+                if not_numeric(found) {
+                    let help = "Rego orders values of different types: compare numbers, for a time or a duration its `_ms`";
+                    self.refuse(module, format!("`{operator}` on what may be no number"), &side.span, Some(help.to_owned()));
+                }
+            }
+        } else {
+            self.word(module, &found[0], sides[1]);
+            self.word(module, &found[1], sides[0]);
+        }
+        let _ = expr;
+        Type::Unknown
+    }
+
+    /// A literal beside an enumeration must be one of its words.
+    fn word(&mut self, module: usize, found: &Type<'s>, literal: &Expr) {
+        let (Some(words), ExprKind::Text(text)) = (words_of(found), &literal.kind) else { return };
+        if !words.contains(text) {
+            let help = did_you_mean(text, words.iter().map(String::as_str));
+            self.refuse(module, format!("the schema does not know the value \"{}\" here", visible(text)), &literal.span, help);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Criteria are positive Rego: taking a fact away can never make one met.
+//!
+//! Looked at: the rules `met` and every rule and function that they reach.
+
+use super::super::syntax::{Expr, ExprKind, Rule, Statement, StatementKind, each_below};
+use super::infer::{Inference, Names, Type, flat, words_of};
+use super::{Context, ControlView, graph};
+use crate::schema::Kind;
+use crate::text::{Problem, Span};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut Vec<Problem>) {
+    let module = &context.modules[control.module];
+    let met: Vec<&Rule> = module.rules.iter().filter(|r| r.name == "met").collect();
+    let mut found = Vec::new();
+    let reached = graph::reach(context, control.module, &met);
+    for rule in &met {
+        let mut silent = Vec::new();
+        let inference = Inference { context, control, problems: &mut silent, reads: BTreeSet::new(), depth: 0 };
+        Positive { walk: inference, module: control.module, found: &mut found }.rule(rule);
+    }
+    for (index, name) in &reached {
+        for rule in context.modules[*index].rules.iter().filter(|r| r.name == *name) {
+            if name == "violations" {
+                found.push((*index, "a criterion may not look at violations".to_owned(), rule.span.clone()));
+            }
+            forbidden_in(rule, *index, &mut found);
+        }
+    }
+    for rule in &met {
+        forbidden_in(rule, control.module, &mut found);
+    }
+    for (index, message, span) in found {
+        let source = &context.modules[index].source;
+        problems.push(
+            Problem::new("golive::policy::positive", message)
+                .at(source, span, "a criterion reaches this")
+                .help("criteria are positive: what is taken away may never make one met (docs/writing-controls.md)"),
+        );
+    }
+}
+
+type Found = Vec<(usize, String, Span)>;
+
+/// What no criterion may hold, whatever it is about.
+fn forbidden_in(rule: &Rule, module: usize, found: &mut Found) {
+    let mut refuse = |message: &str, span: &Span| found.push((module, message.to_owned(), span.clone()));
+    fn statements(list: &[Statement], refuse: &mut dyn FnMut(&str, &Span)) {
+        for statement in list {
+            if let StatementKind::Not(_) = &statement.kind {
+                refuse("`not` in a criterion", &statement.span);
+            }
+            let (exprs, nested) = statement.parts();
+            for e in exprs {
+                each_below(e, &mut |e| expression(e, refuse));
+            }
+            statements(nested, refuse);
+        }
+    }
+    fn expression(e: &Expr, refuse: &mut dyn FnMut(&str, &Span)) {
+        match &e.kind {
+            ExprKind::SetOperation(..) => refuse("a set operation in a criterion", &e.span),
+            ExprKind::Call(name, span, arguments) => match (name.join(".").as_str(), arguments.len()) {
+                ("object.get", _) => refuse("`object.get` in a criterion: a default would stand in for a missing fact", span),
+                ("is_null" | "object.keys", _) => refuse("this builtin in a criterion can hold of what is missing", span),
+                _ => {}
+            },
+            ExprKind::Comprehension(kind, _, body) => {
+                let plain = matches!(body.as_slice(), [Statement { kind: StatementKind::SomeIn(..), .. }]);
+                if *kind == "object" || !plain {
+                    refuse("a comprehension in a criterion is one `some x in LIST`, without a filter", &e.span);
+                }
+                for statement in body {
+                    if let StatementKind::Not(_) = &statement.kind {
+                        refuse("`not` in a criterion", &statement.span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for e in rule.head_exprs() {
+        each_below(e, &mut |e| expression(e, &mut refuse));
+    }
+    for body in &rule.bodies {
+        statements(&body.statements, &mut refuse);
+    }
+}
+
+/// What depends on where a list comes from: `every`, and comparisons of a list's size or extreme.
+struct Positive<'f, 'c, 's> {
+    walk: Inference<'c, 's>,
+    module: usize,
+    found: &'f mut Found,
+}
+
+impl<'s> Positive<'_, '_, 's> {
+    fn rule(&mut self, rule: &Rule) {
+        for body in &rule.bodies {
+            let mut names = Names::new();
+            self.block(&body.statements, &mut names, &[]);
+        }
+    }
+
+    fn refuse(&mut self, message: impl Into<String>, span: &Span) {
+        self.found.push((self.module, message.into(), span.clone()));
+    }
+
+    /// `outer` holds the lists that an enclosing block requires not to be empty.
+    fn block(&mut self, statements: &[Statement], names: &mut Names<'s>, outer: &[String]) {
+        let mut nonempty = counted(self.walk.context, self.module, statements);
+        nonempty.extend_from_slice(outer);
+        for statement in statements {
+            for expr in statement.parts().0 {
+                self.inside(expr, names);
+            }
+            if let StatementKind::Every(_, value, domain, body) = &statement.kind {
+                let found = self.walk.reference(self.module, domain, names);
+                self.domain(domain, &found, &nonempty);
+                let mut inner = names.clone();
+                inner.insert(value.clone(), self.walk.items(&found));
+                self.block(body, &mut inner, &nonempty);
+            }
+            self.walk.statements(self.module, std::slice::from_ref(statement), names);
+        }
+    }
+
+    /// `every` ranges over facts or parameters themselves; where they could be shortened they must not be empty.
+    fn domain(&mut self, domain: &Expr, found: &Type<'s>, nonempty: &[String]) {
+        let Type::Nodes(nodes) = found else {
+            return self.refuse("`every` in a criterion ranges over a list of facts or parameters itself", &domain.span);
+        };
+        for (path, shape) in flat(nodes) {
+            let Kind::List { adverse, .. } = &shape.kind else {
+                self.refuse("`every` in a criterion ranges over a list of facts or parameters itself", &domain.span);
+                continue;
+            };
+            let bounded = shape.schema.get("minItems").and_then(Value::as_u64).is_some_and(|n| n > 0);
+            let text = self.walk.context.modules[self.module].source.text.get(domain.span.clone()).unwrap_or_default();
+            if !adverse && !bounded && !nonempty.iter().any(|n| n == text) {
+                let message = format!("`every` holds of the empty list `{}`: require `count({text}) > 0` beside it, or mark it adverse", path.replace('/', "."));
+                self.refuse(message, &domain.span);
+            }
+        }
+    }
+
+    /// Functions that a criterion calls are walked with what they are called with; sizes are compared upwards only.
+    fn inside(&mut self, expr: &Expr, names: &mut Names<'s>) {
+        let context = self.walk.context;
+        match &expr.kind {
+            ExprKind::Call(name, _, arguments) => {
+                if let Some((target, rule)) = graph::resolve_words(context, self.module, name) {
+                    let found: Vec<_> = arguments.iter().map(|a| self.walk.reference(self.module, a, names)).collect();
+                    self.enter(target, &rule, &found);
+                }
+            }
+            ExprKind::Var(_) | ExprKind::Field(..) => {
+                let words: Option<Vec<String>> = expr.path().map(|p| p.into_iter().map(str::to_owned).collect());
+                if let Some(id) = words.and_then(|w| graph::resolve_words(context, self.module, &w))
+                    && graph::arity(context, id.0, &id.1).is_none()
+                {
+                    self.enter(id.0, &id.1, &[]);
+                }
+            }
+            ExprKind::Compare("!=", left, right) => self.unequal(expr, [left, right], names),
+            ExprKind::Compare(operator, left, right) => {
+                self.size(operator, left, names);
+                let turned = match *operator {
+                    "<" => ">",
+                    "<=" => ">=",
+                    ">" => "<",
+                    ">=" => "<=",
+                    other => other,
+                };
+                self.size(turned, right, names);
+            }
+            _ => {}
+        }
+        if !matches!(expr.kind, ExprKind::Comprehension(..)) {
+            for child in expr.children() {
+                self.inside(child, names);
+            }
+        }
+        if let ExprKind::Comprehension(_, terms, body) = &expr.kind {
+            let mut inner = names.clone();
+            self.block(body, &mut inner, &[]);
+            for term in terms {
+                self.inside(term, &mut inner);
+            }
+        }
+    }
+
+    fn enter(&mut self, module: usize, name: &str, arguments: &[Type<'s>]) {
+        if self.walk.depth > 12 {
+            return;
+        }
+        self.walk.depth += 1;
+        let before = self.module;
+        self.module = module;
+        let context = self.walk.context;
+        for rule in context.modules[module].rules.iter().filter(|r| r.name == name) {
+            let mut names = Names::new();
+            if let super::super::syntax::Head::Function(parameters, _) = &rule.head {
+                for (parameter, argument) in parameters.iter().zip(arguments) {
+                    if let ExprKind::Var(p) = &parameter.kind {
+                        names.insert(p.clone(), argument.clone());
+                    }
+                }
+            }
+            for body in &rule.bodies {
+                self.block(&body.statements, &mut names.clone(), &[]);
+            }
+        }
+        self.module = before;
+        self.walk.depth -= 1;
+    }
+
+    /// `!=` between two facts is undefined where one is missing; beside a word it would let every other word pass.
+    fn unequal(&mut self, expr: &Expr, sides: [&Expr; 2], names: &mut Names<'s>) {
+        for side in sides {
+            let found = self.walk.reference(self.module, side, names);
+            let free = match &found {
+                Type::Nodes(nodes) => !nodes.is_empty() && words_of(&found).is_none(),
+                Type::Text => !matches!(side.kind, ExprKind::Text(_)),
+                Type::Number(_) => true,
+                _ => false,
+            };
+            if !free {
+                return self.refuse("`!=` in a criterion: name the good values instead", &expr.span);
+            }
+        }
+    }
+
+    /// `count(list) == 0`, `max(list) < n`: true of a list that lost its members, unless its total is stated.
+    fn size(&mut self, operator: &str, side: &Expr, names: &mut Names<'s>) {
+        let ExprKind::Call(name, _, arguments) = &side.kind else { return };
+        let aggregate = matches!(name.join(".").as_str(), "count" | "max" | "min" | "sum");
+        let grows = name.join(".") == "count" && matches!(operator, ">" | ">=");
+        let [list] = arguments.as_slice() else { return };
+        if !aggregate || grows {
+            return;
+        }
+        if !self.is_adverse(list, names) {
+            self.refuse(format!("`{} {operator} …` can come true when the list loses members: mark the list adverse", name.join(".")), &side.span);
+        }
+    }
+
+    fn is_adverse(&mut self, list: &Expr, names: &mut Names<'s>) -> bool {
+        if let ExprKind::Comprehension(_, _, body) = &list.kind {
+            return body.iter().all(|s| match &s.kind {
+                StatementKind::SomeIn(_, _, collection) => self.is_adverse(collection, names),
+                _ => true,
+            });
+        }
+        match self.walk.reference(self.module, list, names) {
+            Type::Nodes(nodes) => flat(&nodes)
+                .iter()
+                .all(|(path, s)| path.starts_with("parameters") || matches!(s.kind, Kind::List { adverse: true, .. })),
+            _ => false,
+        }
+    }
+}
+
+/// The texts of the lists that a block requires to hold something: `count(LIST) > 0`.
+fn counted(context: &Context<'_>, module: usize, statements: &[Statement]) -> Vec<String> {
+    let text = &context.modules[module].source.text;
+    let mut out = Vec::new();
+    for statement in statements {
+        let StatementKind::Expr(Expr { kind: ExprKind::Compare(">" | ">=", left, right), .. }) = &statement.kind else { continue };
+        let positive = matches!((&statement.kind, text.get(right.span.clone())), (_, Some(n)) if n != "0" || text.get(statement.span.clone()).is_some_and(|s| !s.contains(">=")));
+        if let (ExprKind::Call(name, _, arguments), true) = (&left.kind, positive)
+            && name.join(".") == "count"
+            && let [list] = arguments.as_slice()
+        {
+            out.extend(text.get(list.span.clone()).map(str::to_owned));
+        }
+    }
+    out
+}

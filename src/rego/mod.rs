@@ -1,0 +1,16 @@
+//! The only folder that names the Rego engine: parse, check at load, compile, evaluate.
+//!
+//! The reference is the engine's interpreter with strict builtin errors. What the engine does silently is caught here
+//! before it runs: see `checks`.
+
+pub mod checks;
+mod convert;
+mod engine;
+mod parse;
+mod scan;
+pub mod syntax;
+mod values;
+
+pub use checks::{Reads, check_modules};
+pub use engine::{Answer, Engine, EngineError, Limits};
+pub use parse::{Parsed, parse};

@@ -1,0 +1,68 @@
+//! Parses policies with the engine and turns its complaints into problems with a place.
+
+use super::syntax::Module;
+use super::{convert, scan};
+use crate::text::{Problem, Source, Span, visible};
+use std::sync::Arc;
+
+/// Policies that the engine accepted, in the order given.
+pub struct Parsed {
+    pub(super) engine: regorus::Engine,
+    /// Their syntax trees.
+    pub modules: Vec<Module>,
+}
+
+/// Parses each source as Rego v1.
+///
+/// # Errors
+/// One problem for each source that is empty, too deep, or no Rego.
+pub fn parse(sources: &[Arc<Source>]) -> Result<Parsed, Vec<Problem>> {
+    let mut engine = regorus::Engine::new();
+    engine.set_rego_v0(false);
+    engine.set_strict_builtin_errors(true);
+    let mut problems = Vec::new();
+    for source in sources {
+        if let Err(problem) = add(&mut engine, source) {
+            problems.push(problem);
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let modules = engine.get_modules().iter().zip(sources).map(|(m, s)| convert::module(m, s)).collect();
+    Ok(Parsed { engine, modules })
+}
+
+fn add(engine: &mut regorus::Engine, source: &Arc<Source>) -> Result<(), Problem> {
+    scan::scan(source)?;
+    let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if source.text.lines().all(blank) {
+        let message = format!("{} is empty: it holds no policy", visible(&source.name));
+        return Err(Problem::new("golive::rego::empty", message).at(source, 0..source.text.len().min(1), "nothing here"));
+    }
+    match engine.add_policy(source.name.clone(), source.text.clone()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(syntax_problem(source, &error.to_string())),
+    }
+}
+
+fn syntax_problem(source: &Arc<Source>, error: &str) -> Problem {
+    let message = error.rsplit("error: ").next().unwrap_or(error).trim();
+    let problem = Problem::new("golive::rego::syntax", format!("Rego: {}", visible(message)));
+    let problem = match place(source, error) {
+        Some(span) => problem.at(source, span, "here"),
+        None => problem,
+    };
+    problem.help("policies are Rego v1: a rule's body stands behind `if`, a set's element behind `contains`")
+}
+
+/// The first `--> file:line:column` of an engine message as a span of that source.
+pub(super) fn place(source: &Source, error: &str) -> Option<Span> {
+    let spot = error.lines().find_map(|l| l.trim_start().strip_prefix("--> "))?;
+    let mut parts = spot.rsplit(':');
+    let column: usize = parts.next()?.trim().parse().ok()?;
+    let line: usize = parts.next()?.parse().ok()?;
+    let start: usize = source.text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let at = (start + column.saturating_sub(1)).min(source.text.len());
+    Some(at..(at + 1).min(source.text.len()))
+}

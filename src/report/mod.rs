@@ -1,0 +1,52 @@
+//! A decision as text: one file per format, and one encoder of untrusted text per format.
+//!
+//! Every format shows the same findings; none of them judges, filters or reorders.
+
+mod encode;
+mod human;
+mod json;
+mod markdown;
+mod page;
+mod words;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+use crate::model::Decision;
+
+pub use words::headline;
+
+/// How the output should look where the format has a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Columns of the reader's screen; formats that wrap never go below what their tables need.
+    pub width: usize,
+    /// Whether to write ANSI styles. They only repeat what words say.
+    pub colour: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { width: 80, colour: false }
+    }
+}
+
+/// One way to write a decision.
+pub trait Format: Sync {
+    /// The name for `--output`.
+    fn name(&self) -> &'static str;
+    /// One line for the help.
+    fn about(&self) -> &'static str;
+    /// The whole text, ending in a line break.
+    fn render(&self, decision: &Decision, look: &Look) -> String;
+}
+
+/// Every format, in the order of the help; the first is the default.
+pub const FORMATS: &[&dyn Format] = &[&human::Human, &json::Json, &markdown::Markdown];
+
+/// The format of that name.
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}

@@ -1,0 +1,252 @@
+//! What every format promises, on the sample decisions.
+
+use super::*;
+use super::{encode, sample};
+use crate::model::{Finding, Gate};
+use serde_json::Value;
+
+fn samples() -> Vec<(&'static str, Decision)> {
+    vec![
+        ("go", sample::go()),
+        ("go_waived", sample::go_waived()),
+        ("no_go", sample::no_go()),
+        ("hostile", sample::hostile()),
+    ]
+}
+
+fn findings(decision: &Decision) -> Vec<&Finding> {
+    decision.rows.iter().flat_map(|row| &row.judgement.findings).collect()
+}
+
+fn render(name: &str, decision: &Decision, look: Look) -> String {
+    by_name(name).map(|format| format.render(decision, &look)).unwrap_or_default()
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// The text as each format would write it.
+fn encoded(format: &str, text: &str) -> String {
+    match format {
+        "human" => encode::terminal(text),
+        "json" => encode::json(&Value::from(text).to_string()),
+        "markdown" => encode::markdown_token(text),
+        other => format!("no encoder is known for {other}"),
+    }
+}
+
+#[test]
+fn names_are_unique_and_found() {
+    for format in FORMATS {
+        assert_eq!(by_name(format.name()).map(Format::about), Some(format.about()));
+        assert_eq!(FORMATS.iter().filter(|other| other.name() == format.name()).count(), 1);
+    }
+    assert!(by_name("xml").is_none());
+}
+
+#[test]
+fn every_format_shows_every_finding() {
+    for (sample, decision) in samples() {
+        for format in FORMATS {
+            let text = format.render(&decision, &Look::default());
+            for finding in findings(&decision) {
+                for part in std::iter::once(&finding.id).chain(&finding.pointers) {
+                    let part = encoded(format.name(), part);
+                    assert!(text.contains(&part), "{} of {sample} lacks {part}", format.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_format_is_stable_and_ends_its_last_line() {
+    for (sample, decision) in samples() {
+        for format in FORMATS {
+            let text = format.render(&decision, &Look::default());
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{} of {sample}", format.name());
+            assert_eq!(text, format.render(&decision, &Look::default()));
+        }
+    }
+}
+
+#[test]
+fn no_format_lets_a_character_through_that_hides() {
+    for format in FORMATS {
+        let text = format.render(&sample::hostile(), &Look::default());
+        let bad = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2069}\u{2028}".contains(c);
+        assert!(!text.chars().any(bad), "{}", format.name());
+    }
+}
+
+#[test]
+fn human_keeps_to_the_width() {
+    for (sample, decision) in samples() {
+        for width in [80, 120] {
+            let text = render("human", &decision, Look { width, colour: false });
+            for line in text.lines().filter(|line| line.len() > width) {
+                let first = line.trim_start().trim_start_matches(['-', '(']).trim_start();
+                let token = ["sha256:", "/", "at ", "https:", "facts:", "window", "unproven", "critical", "error", "\\u001b"];
+                let unbreakable = sample == "hostile" && (token.iter().any(|t| first.starts_with(t)) || line.starts_with("Facts"));
+                assert!(unbreakable, "{sample} at {width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn human_begins_with_the_scope_and_ends_with_the_decision() {
+    for (sample, decision) in samples() {
+        let text = render("human", &decision, Look::default());
+        let clock = if decision.clock_given { "given" } else { "system" };
+        let first = format!("Evaluated    2026-11-23T15:00:00Z (clock: {clock})\n");
+        assert!(text.starts_with(&first), "{sample}: {text}");
+        let tail = text.lines().rev().find(|line| !line.starts_with(' ')).unwrap_or_default();
+        assert!(tail.starts_with(&headline(&decision)), "{sample}: {tail}");
+    }
+}
+
+#[test]
+fn human_leaves_the_first_column_to_the_program() {
+    let text = render("human", &sample::hostile(), Look::default());
+    let own = [
+        "Evaluated", "Environment", "Release", "Facts", "Checklist", "Parameter", "#", "-", "1", "2", "3", "4", "5", "Waivers",
+        "Remediations", "Blocking", "NO_GO: 3 controls and 2 gate rules block (",
+    ];
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')) {
+        assert!(own.iter().any(|word| line.starts_with(word)), "{line}");
+    }
+}
+
+#[test]
+fn colour_only_repeats_words() {
+    for (sample, decision) in samples() {
+        let plain = render("human", &decision, Look { width: 80, colour: false });
+        let styled = render("human", &decision, Look { width: 80, colour: true });
+        assert_ne!(plain, styled, "{sample}");
+        assert_eq!(anstream::adapter::strip_str(&styled).to_string(), plain, "{sample}");
+    }
+}
+
+#[test]
+fn the_decision_in_one_line() {
+    let mut decision = sample::no_go();
+    assert_eq!(headline(&sample::go()), "GO");
+    assert_eq!(headline(&sample::go_waived()), "GO with 1 waived");
+    assert_eq!(headline(&decision), "NO_GO: 3 controls and 1 gate rule block");
+    decision.blocking.pop();
+    assert_eq!(headline(&decision), "NO_GO: 3 controls block");
+    // A row that blocks is named even where the gate's list forgot it.
+    decision.blocking.clear();
+    assert_eq!(headline(&decision), "NO_GO: 3 controls block");
+    decision.rows.clear();
+    assert_eq!(headline(&decision), "NO_GO: the gate gave no reason");
+}
+
+fn validator() -> Option<jsonschema::Validator> {
+    let schema = parse(include_str!("../../schemas/decision.schema.json"));
+    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).ok()
+}
+
+#[test]
+fn json_is_as_its_schema_says() {
+    for (sample, decision) in samples() {
+        let value = parse(&render("json", &decision, Look::default()));
+        let faults = validator().map(|v| v.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect::<Vec<_>>());
+        assert_eq!(faults, Some(Vec::new()), "{sample}");
+    }
+}
+
+#[test]
+fn the_schema_is_closed_and_every_member_required() {
+    let value = parse(&render("json", &sample::no_go(), Look::default()));
+    let valid = |value: &Value| validator().is_none_or(|validator| validator.is_valid(value));
+    let mut objects = Vec::new();
+    collect_objects(&value, "", &mut objects);
+    assert!(objects.len() > 50);
+    for pointer in objects.iter().filter(|pointer| !pointer.contains("/parameters/0/")) {
+        let mut more = value.clone();
+        let keys: Vec<String> = match more.pointer_mut(pointer).and_then(Value::as_object_mut) {
+            Some(object) => {
+                object.insert("surprise".into(), Value::Null);
+                object.keys().filter(|key| *key != "surprise").cloned().collect()
+            }
+            None => Vec::new(),
+        };
+        assert!(!valid(&more), "{pointer} takes a surprise");
+        for key in keys {
+            let mut less = value.clone();
+            less.pointer_mut(pointer).and_then(Value::as_object_mut).and_then(|object| object.remove(&key));
+            assert!(!valid(&less), "{pointer} does without {key}");
+        }
+    }
+}
+
+fn collect_objects(value: &Value, at: &str, out: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            out.push(at.to_owned());
+            members.iter().for_each(|(key, member)| collect_objects(member, &format!("{at}/{key}"), out));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, item)| collect_objects(item, &format!("{at}/{i}"), out));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn json_says_what_was_given() {
+    let decision = sample::hostile();
+    let value = parse(&render("json", &decision, Look::default()));
+    assert_eq!(value["format"], "golive.decision/1");
+    assert_eq!(value["environment"], sample::HOSTILE);
+    assert_eq!(value["gate"], Gate::NoGo.word());
+    for (row, control) in decision.rows.iter().zip(value["controls"].as_array().into_iter().flatten()) {
+        assert_eq!(control["title"], row.text.title);
+        assert_eq!(control["verdict"], row.judgement.verdict.word());
+        assert_eq!(control["findings"].as_array().map(Vec::len), Some(row.judgement.findings.len()));
+    }
+}
+
+#[test]
+fn markdown_makes_no_markup_of_facts() {
+    let text = render("markdown", &sample::hostile(), Look::default());
+    for line in text.lines() {
+        let prose = outside_of_code(line);
+        for bad in ["<script", "![", "](http://evil", "(https://evil", "](javascript", "<a ", "<img"] {
+            assert!(!prose.contains(bad), "{bad} in {prose}");
+        }
+    }
+    let columns = |line: &str| line.matches(" | ").count();
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("| # "));
+    let header = lines.next().map(columns);
+    for line in lines.take_while(|line| line.starts_with('|')) {
+        assert_eq!(Some(columns(line)), header, "{line}");
+    }
+}
+
+/// A line of Markdown without what is escaped and without code, where everything is literal.
+fn outside_of_code(line: &str) -> String {
+    let mut out = String::new();
+    let (mut code, mut chars) = (false, line.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if !code => drop(chars.next()),
+            '`' => code = !code,
+            c if !code => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[test]
+fn what_people_read() {
+    insta::assert_snapshot!("human_go", render("human", &sample::go(), Look::default()));
+    insta::assert_snapshot!("human_no_go", render("human", &sample::no_go(), Look::default()));
+    insta::assert_snapshot!("human_no_go_wide", render("human", &sample::no_go(), Look { width: 120, colour: false }));
+    insta::assert_snapshot!("markdown_no_go", render("markdown", &sample::no_go(), Look::default()));
+    insta::assert_snapshot!("json_go_waived", render("json", &sample::go_waived(), Look::default()));
+}

@@ -1,0 +1,12 @@
+//! Closed JSON Schemas: the dialect that groups of facts are written in, the check of a value, and words for what is wrong.
+
+mod check;
+mod enrich;
+mod shape;
+mod shape_read;
+mod suggest;
+
+pub use check::{Schema, kind_of};
+pub use enrich::enrich;
+pub use shape::{Kind, LeafKind, Shape};
+pub use suggest::{did_you_mean, nearest};

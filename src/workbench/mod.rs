@@ -1,0 +1,1 @@
+//! For editors of policies.

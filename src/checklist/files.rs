@@ -21,6 +21,11 @@ impl Files {
         Self { origin: "embedded".to_owned(), files: files.collect() }
     }
 
+    /// One file that the binary carries.
+    pub fn embedded_file(path: &str) -> Option<Arc<Source>> {
+        EMBEDDED.iter().find(|(name, _)| *name == path).map(|(name, text)| Arc::new(Source::new(*name, *text)))
+    }
+
     /// A checklist from names and texts; `schemas/` comes from the embedded one where no file of it is given.
     pub fn new(origin: impl Into<String>, files: BTreeMap<String, Arc<Source>>) -> Self {
         let mut out = Self { origin: origin.into(), files };

@@ -42,7 +42,7 @@ fn read_facts(args: &CheckArgs, plan: &Plan) -> Result<Facts, Vec<Problem>> {
     let mut documents = Vec::new();
     let mut problems = Vec::new();
     for source in input::facts(&args.facts)? {
-        match facts::read(source, &schema, &Limits::default()) {
+        match facts::read(source, schema, &Limits::default()) {
             Ok(document) => documents.push(document),
             Err(found) => problems.extend(found),
         }

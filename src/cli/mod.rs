@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod diagnostics;
 mod exit;
+mod fixtures;
 mod input;
 mod output;
 mod policy;

@@ -9,7 +9,7 @@ use crate::checklist::{Checklist, Files, LoadError, load};
 use crate::facts::Plan;
 use crate::model::Instant;
 use crate::rego::Limits;
-use crate::text::{self, Problem, read_by_name};
+use crate::text::{self, Document, Problem, read_by_name};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Flags and configuration together.
@@ -47,9 +47,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Loads the checklist for an environment.
+    /// Loads the checklist for an environment, with the parameters that flags or configuration name.
     pub fn checklist(&self, environment: &str) -> Result<Checklist, Exit> {
-        let files = self.files()?;
         let overlay = match self.common.parameters.as_ref().or(self.config.parameters.as_ref()) {
             Some(path) => {
                 let read = input::read_text(path).and_then(|s| read_by_name(s, &text::Limits::default()));
@@ -57,7 +56,13 @@ impl<'a> Session<'a> {
             }
             None => None,
         };
-        let checklist = load(&files, overlay.as_ref(), environment, Limits::default()).map_err(|error| match error {
+        self.checklist_with(environment, overlay.as_ref())
+    }
+
+    /// Loads the checklist for an environment with an overlay of its own.
+    pub fn checklist_with(&self, environment: &str, overlay: Option<&Document>) -> Result<Checklist, Exit> {
+        let files = self.files()?;
+        let checklist = load(&files, overlay, environment, Limits::default()).map_err(|error| match error {
             LoadError::Checklist(problems) => refuse(self.common, &problems, Exit::Checklist),
             LoadError::Parameters(problems) => refuse(self.common, &problems, Exit::Input),
         })?;

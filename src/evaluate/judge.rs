@@ -32,7 +32,8 @@ pub fn evaluate(checklist: &Checklist, facts: &Facts, now: Instant) -> Evaluatio
         groups.insert(name, assessment);
     }
     problems.extend(unread(facts, &wanted));
-    let judgements = checklist.controls.iter().map(|c| judge(checklist, c, facts, &groups, now)).collect();
+    let seen: BTreeMap<&str, &Assessment> = groups.iter().map(|(name, assessment)| (*name, assessment)).collect();
+    let judgements = checklist.controls.iter().map(|c| judge(checklist, c, facts, &seen, now)).collect();
     Evaluation { judgements, problems }
 }
 
@@ -56,7 +57,7 @@ fn unread(facts: &Facts, wanted: &BTreeSet<&str>) -> Vec<Problem> {
 }
 
 /// Judges one control on groups that were assessed before.
-pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &BTreeMap<&str, Assessment>, now: Instant) -> Judgement {
+pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &BTreeMap<&str, &Assessment>, now: Instant) -> Judgement {
     let mut findings = Vec::new();
     let mut bad = BTreeSet::new();
     let mut input = Input { facts: Map::new(), envelope: Map::new() };
@@ -77,7 +78,7 @@ pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &B
                 findings.extend(faults.into_iter().map(|(fault, message)| Finding {
                     id: format!("facts:{name}:{fault}"),
                     criterion: None,
-                    message: format!("{name}: {message}"),
+                    message,
                     pointers: vec![format!("/facts{}", pointer_of([name]))],
                 }));
             }
@@ -90,7 +91,7 @@ pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &B
         "release": facts.plan.release,
         "now_ms": now.ms,
     });
-    match ask(checklist, control, &input, bad.is_empty()) {
+    match ask(checklist, control, &input) {
         Ok((met, violations)) => conclude(control, met, violations, findings, &bad),
         Err(message) => broken(control, message, findings),
     }
@@ -101,18 +102,17 @@ struct Input {
     envelope: Map<String, Value>,
 }
 
-/// Asks the policy. Where a group is bad, what is met is not asked: it could only mislead.
-fn ask(checklist: &Checklist, control: &Control, input: &Value, provable: bool) -> Result<(BTreeSet<String>, Vec<Finding>), String> {
+/// Asks the policy what is met and what is violated.
+fn ask(checklist: &Checklist, control: &Control, input: &Value) -> Result<(BTreeSet<String>, Vec<Finding>), String> {
     let package = format!("data.golive.controls.{}", control.text.id);
-    let (met, violations) = (format!("{package}.met"), format!("{package}.violations"));
-    let rules: &[&str] = if provable { &[&violations, &met] } else { &[&violations] };
-    let mut answers = checklist.engine.evaluate(rules, input, checklist.limits).map_err(|e| e.to_string())?.into_iter();
+    let rules = [format!("{package}.violations"), format!("{package}.met")];
+    let rules = [rules[0].as_str(), rules[1].as_str()];
+    let mut answers = checklist.engine.evaluate(&rules, input, checklist.limits).map_err(|e| e.to_string())?.into_iter();
     let set = |answer: Option<Answer>| match answer {
         Some(Answer::Value(Value::Array(items))) => Ok(items),
         _ => Err("an entry rule has no set as its value".to_owned()),
     };
-    let violations = set(answers.next())?;
-    let met = if provable { set(answers.next())? } else { Vec::new() };
+    let (violations, met) = (set(answers.next())?, set(answers.next())?);
     let met = met.into_iter().map(|m| m.as_str().map(str::to_owned).ok_or("a criterion is no string")).collect::<Result<_, _>>()?;
     let findings = violations.iter().map(|v| violation::read(&control.text, v)).collect::<Result<_, _>>()?;
     Ok((met, findings))
@@ -128,7 +128,8 @@ fn conclude(control: &Control, met: BTreeSet<String>, violations: Vec<Finding>, 
         .criteria
         .iter()
         .map(|(id, words)| {
-            let state = match (met.contains(id), denied.contains(id.as_str())) {
+            // A criterion that reads a bad group is open whatever the policy says: half of its facts could only mislead.
+            let state = match (met.contains(id) && !reads_bad(control, id, bad), denied.contains(id.as_str())) {
                 (true, true) => CriterionState::Contradicted,
                 (true, false) => CriterionState::Met,
                 (false, true) => CriterionState::Denied,
@@ -144,7 +145,7 @@ fn conclude(control: &Control, met: BTreeSet<String>, violations: Vec<Finding>, 
             CriterionState::Contradicted => {
                 findings.push(finding("error".to_owned(), format!("the policy contradicts itself: `{}` is both met and denied", criterion.id)));
             }
-            // A criterion that reads a bad group is explained by that group's finding.
+            // Where a criterion reads a bad group, that group's finding says why it is open.
             CriterionState::Open if !reads_bad(control, &criterion.id, bad) => {
                 findings.push(finding(format!("unproven:{}", criterion.id), format!("not proven: {}", criterion.words)));
             }

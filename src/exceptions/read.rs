@@ -32,7 +32,7 @@ pub fn waivers(documents: &[Document], scope: &Scope<'_>) -> Result<Vec<Waiver>,
     let mut out: Vec<Waiver> = Vec::new();
     let mut problems = Vec::new();
     for document in documents {
-        let entries = entries(document, &contract("waivers")?, "waivers", &mut problems);
+        let entries = entries(document, contract("waivers")?, "waivers", &mut problems);
         for (pointer, value) in entries {
             let Some(waiver) = waiver(value) else { continue };
             let check = Check { document, pointer: &pointer };
@@ -58,7 +58,7 @@ pub fn remediations(documents: &[Document], scope: &Scope<'_>) -> Result<Vec<Rem
     let mut out: Vec<Remediation> = Vec::new();
     let mut problems = Vec::new();
     for document in documents {
-        for (pointer, value) in entries(document, &contract("remediations")?, "remediations", &mut problems) {
+        for (pointer, value) in entries(document, contract("remediations")?, "remediations", &mut problems) {
             let Some(remediation) = remediation(value, value) else { continue };
             let check = Check { document, pointer: &pointer };
             check.scoped(value, &remediation, scope, &mut problems);

@@ -84,7 +84,7 @@ pub fn combine(documents: Vec<FactsDocument>, plan: &Plan) -> Result<Facts, Vec<
             }
         }
         for (name, envelope) in document.value["facts"].as_object().into_iter().flatten() {
-            let Some(group) = group(envelope) else { continue };
+            let Some(group) = group_of(envelope) else { continue };
             if let Some(first) = groups.get(name) {
                 problems.push(twice(name, document, &documents[first.document].document));
                 continue;
@@ -104,8 +104,8 @@ fn twice(name: &str, second: &Document, first: &Document) -> Problem {
         .help("which of the two counts is not for golive to guess: leave one out")
 }
 
-/// A group from its envelope, which the schema has accepted.
-fn group(envelope: &Value) -> Option<Group> {
+/// A group from its envelope, which the contract `envelope` has accepted.
+pub fn group_of(envelope: &Value) -> Option<Group> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let evidence = envelope["evidence"].as_array()?.iter().map(|e| Some(Evidence { uri: text(&e["uri"])?, sha256: text(&e["sha256"])? }));
     Some(Group {

@@ -4,4 +4,4 @@ mod assess;
 mod document;
 
 pub use assess::{Assessment, Ages, assess};
-pub use document::{Facts, FactsDocument, Plan, Stated, combine, read};
+pub use document::{Facts, FactsDocument, Plan, Stated, combine, group_of, read};

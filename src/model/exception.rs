@@ -20,6 +20,13 @@ pub struct Remediation {
     pub target_date: Instant,
 }
 
+impl Remediation {
+    /// Whether its target date has passed.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        now >= self.target_date
+    }
+}
+
 /// A dated, approved exception for one control, environment and release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
@@ -73,4 +80,20 @@ pub enum ExceptionState {
     NotWaivable,
     /// Its control passes.
     Unused,
+}
+
+impl ExceptionState {
+    /// The state's word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Pending => "pending",
+            Self::OutOfScope => "out-of-scope",
+            Self::Overdue => "overdue",
+            Self::Lapsed { .. } => "lapsed",
+            Self::NotWaivable => "not-waivable",
+            Self::Unused => "unused",
+        }
+    }
 }

@@ -68,7 +68,7 @@ pub fn say_duration(ms: Millis) -> String {
     let mut rest = ms.unsigned_abs();
     let mut words = Vec::new();
     for (name, size) in [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)] {
-        if rest >= size && words.len() < 2 && !(name == "ms" && !words.is_empty()) {
+        if rest >= size && words.len() < 2 && (words.is_empty() || name != "ms") {
             words.push(format!("{} {name}", rest / size));
         }
         rest %= size;

@@ -89,6 +89,18 @@ pub enum CriterionState {
     Contradicted,
 }
 
+impl CriterionState {
+    /// The state's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Denied => "denied",
+            Self::Open => "open",
+            Self::Contradicted => "contradicted",
+        }
+    }
+}
+
 /// One criterion of a judged control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Criterion {

@@ -63,6 +63,9 @@ impl Engine {
             limit: limits.time,
             check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
         });
+        // The first question prepares the policies; asked once here, every clone is ready. The path names no rule.
+        let prepared = catch_unwind(AssertUnwindSafe(|| drop(engine.eval_rule("data.golive".to_owned()))));
+        prepared.map_err(|_| EngineError::Panic("while preparing the policies".to_owned()))?;
         Ok(Self { engine })
     }
 

@@ -2,9 +2,6 @@
 
 use crate::text::visible;
 
-/// Ends whatever a renderer was about to recognise: it splits the text in two, and nobody sees it.
-const SPLIT: &str = "<!-- -->";
-
 /// Text for a terminal: control characters as `\u001b`, characters that hide or reorder as `<U+202E>`.
 pub fn terminal(text: &str) -> String {
     visible(text)
@@ -34,68 +31,144 @@ fn is_hidden(c: char) -> bool {
     visible(text) != text
 }
 
-/// Text for Markdown: nothing in it is markup, a table's border, a link, an image, a mention or an emoji.
+/// Text for Markdown: words that nothing acts upon stand as they are, all others as code, where everything is literal.
+///
+/// What the text itself has between backticks is code too. A table's cell must still escape its bars: see [`cell`].
 pub fn markdown(text: &str) -> String {
     let text = visible(text);
     let mut out = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            // Tables look for bars before anything else is read, and mathematics for dollars: an escape would be too late.
-            '|' => out.push_str("&#124;"),
-            '$' => out.push_str("&#36;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~' => out.extend(['\\', c]),
-            '#' => out.push_str(if after.starts_with(|c: char| c.is_ascii_digit()) { "\\#<!-- -->" } else { "\\#" }),
-            '@' => out.extend(["@", SPLIT]),
-            ':' if joins(before, after) => out.extend([":", SPLIT]),
-            '.' if ends_in_www(before) => out.extend([SPLIT, "."]),
-            '.' | ')' if is_list_number(before) => out.extend(['\\', c]),
-            '-' | '+' | '=' if before.is_empty() => out.extend(['\\', c]),
-            ' ' if before.is_empty() => out.push_str("&#32;"),
-            c => out.push(c),
+    for chunk in chunks(&text) {
+        let begins = out.is_empty();
+        if !begins {
+            out.push(' ');
+        }
+        if acts(chunk) || (begins && opens_block(chunk)) {
+            out.push_str(&code(chunk));
+        } else {
+            out.push_str(chunk);
         }
     }
     out
 }
 
-/// Whether a colon could make a link (`https://`) or an emoji (`:tada:`); the colons of a time cannot.
-fn joins(before: &str, after: &str) -> bool {
-    let digit = |c: char| c.is_ascii_digit();
-    let minutes = after.chars().take_while(char::is_ascii_digit).count() == 2;
-    let in_time = before.ends_with(digit) && minutes;
-    !in_time && after.chars().next().is_some_and(|c| c != ' ')
-}
-
-/// Renderers make links of `www.` without a scheme too.
-fn ends_in_www(before: &str) -> bool {
-    let tail = before.as_bytes().rchunks(3).next();
-    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(b"www"))
-}
-
-/// `1.` at the beginning would open a list.
-fn is_list_number(before: &str) -> bool {
-    !before.is_empty() && before.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// An id, pointer or digest for Markdown: as code, where what is inside of code is taken literally.
-pub fn markdown_token(text: &str) -> String {
-    let shown = visible(text);
-    let ends_in_space = shown.starts_with(' ') || shown.ends_with(' ');
-    if shown.is_empty() || ends_in_space || shown.contains(['`', '|', '\\', '$']) {
-        return markdown(text);
+/// The parts between spaces; what stands between a pair of backticks is not divided.
+fn chunks(text: &str) -> Vec<&str> {
+    let (mut out, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(found) = text[at..].find([' ', '`']) {
+        let here = at + found;
+        at = here + 1;
+        if text[here..].starts_with('`') {
+            at = closing(text, here).map_or(at, |end| end + 1);
+        } else {
+            out.push(&text[start..here]);
+            start = at;
+        }
     }
-    format!("`{shown}`")
+    out.push(&text[start..]);
+    out.retain(|chunk| !chunk.is_empty());
+    out
+}
+
+/// The backtick that closes the one at `open`, where they look like a pair to a person too.
+fn closing(text: &str, open: usize) -> Option<usize> {
+    let inner = text[open + 1..].split_once('`')?.0;
+    let tight = !inner.is_empty() && !inner.starts_with(' ') && !inner.ends_with(' ');
+    tight.then_some(open + 1 + inner.len())
+}
+
+/// Whether a renderer could act upon something in a chunk: markup, HTML, an entity, a link, a mention, a reference,
+/// an emoji or mathematics.
+fn acts(chunk: &str) -> bool {
+    // A backslash inside of the code: its neighbour may be a bar, which only `code` can part from it.
+    let Some(text) = without_pairs(chunk).filter(|_| !chunk.contains("``") && !chunk.contains("\\|")) else { return true };
+    let lower = text.to_ascii_lowercase();
+    text.contains(['\\', '`', '*', '[', ']', '<', '>', '|', '~', '#', '$', '@'])
+        || (text.contains('&') && text != "&")
+        || lower.contains("://")
+        || lower.contains("www.")
+        || has_emphasis(&text)
+        || has_emoji(&text)
+}
+
+/// The chunk with a letter for each pair of backticks and what is between. `None` where a pair has no end.
+fn without_pairs(chunk: &str) -> Option<String> {
+    let (mut out, mut at) = (String::with_capacity(chunk.len()), 0);
+    while let Some(found) = chunk[at..].find('`') {
+        let open = at + found;
+        out.push_str(&chunk[at..open]);
+        out.push('x');
+        at = closing(chunk, open)? + 1;
+    }
+    out.push_str(&chunk[at..]);
+    Some(out)
+}
+
+/// Low lines between letters are part of a name; others could emphasise.
+fn has_emphasis(text: &str) -> bool {
+    text.match_indices('_').any(|(at, _)| {
+        let inside = |c: char| c.is_alphanumeric();
+        !text[..at].ends_with(inside) || !text[at + 1..].starts_with(inside)
+    })
+}
+
+/// `:tada:` and `:100:`; the minutes of a time are no emoji.
+fn has_emoji(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let inner = parts.get(1..parts.len().saturating_sub(1)).unwrap_or_default();
+    inner.iter().any(|name| {
+        let minutes = name.len() == 2 && name.bytes().all(|b| b.is_ascii_digit());
+        !minutes && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+-".contains(&b))
+    })
+}
+
+/// Whether a chunk at the beginning would open a list or draw a line.
+fn opens_block(chunk: &str) -> bool {
+    let number = chunk.trim_end_matches(['.', ')']);
+    chunk.bytes().all(|b| b"-+=:".contains(&b))
+        || (number.len() < chunk.len() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// An id, pointer, digest or name for Markdown: as code, whatever is in it.
+pub fn markdown_token(text: &str) -> String {
+    if text.is_empty() { "(empty)".to_owned() } else { code(&visible(text)) }
+}
+
+/// Text of one line as code.
+fn code(text: &str) -> String {
+    // In a table a bar is escaped before code is read, and a backslash before it would undo that: they are kept apart.
+    let parts: Vec<String> = text.split_inclusive('\\').fold(Vec::<String>::new(), |mut parts, piece| {
+        match parts.last_mut() {
+            Some(last) if !(last.ends_with('\\') && piece.starts_with('|')) => last.push_str(piece),
+            _ => parts.push(piece.to_owned()),
+        }
+        parts
+    });
+    parts.iter().map(|part| fenced(part)).collect::<Vec<_>>().join("<!-- -->")
+}
+
+/// Code between fences that do not occur in it.
+fn fenced(text: &str) -> String {
+    let runs: Vec<usize> = text.split(|c| c != '`').map(str::len).collect();
+    let length = (1..).find(|length| !runs.contains(length)).unwrap_or(1);
+    let fence = "`".repeat(length);
+    let both = |c: char| text.starts_with(c) && text.ends_with(c);
+    // One space inside of each fence is not shown.
+    let stripped = both(' ') && !text.trim_matches(' ').is_empty();
+    let pad = if text.starts_with('`') || text.ends_with('`') || stripped { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Encoded Markdown as a table's cell.
+pub fn cell(encoded: &str) -> String {
+    encoded.replace('|', "\\|")
 }
 
 /// A link for Markdown, where the URI is a plain http or https one; else its text alone.
 pub fn markdown_link(uri: &str) -> String {
-    let label = markdown_token(uri);
     match destination(uri) {
-        Some(destination) => format!("[{label}]({destination})"),
-        None => label,
+        Some(destination) if destination == uri => format!("<{uri}>"),
+        Some(destination) => format!("[{}]({destination})", markdown_token(uri)),
+        None => markdown_token(uri),
     }
 }
 
@@ -145,30 +218,36 @@ mod tests {
     #[test]
     fn markdown_is_text() {
         for (text, want) in [
-            ("plain words, 1.5 s (at 12:30:05Z): fine", "plain words, 1.5 s (at 12:30:05Z): fine"),
-            ("](http://evil)", "\\](http:<!-- -->//evil)"),
-            ("![x](https://evil/p.png)", "\\!\\[x\\](https:<!-- -->//evil/p.png)"),
-            ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
-            ("| --- |", "&#124; --- &#124;"),
-            ("a\\|b", "a\\\\&#124;b"),
-            ("a\n# GO", "a\\\\u000a\\# GO"),
-            ("`*_~x_*`", "\\`\\*\\_\\~x\\_\\*\\`"),
-            ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
-            ("www.evil.test", "www<!-- -->.evil.test"),
-            ("see WWW.evil.test", "see WWW<!-- -->.evil.test"),
-            ("mail@evil.test", "mail@<!-- -->evil.test"),
-            ("fixes #12", "fixes \\#<!-- -->12"),
-            (":white_check_mark: PASS", ":<!-- -->white\\_check\\_mark: PASS"),
-            ("at :100:", "at :<!-- -->100:"),
-            ("$x$", "&#36;x&#36;"),
-            ("1. list", "1\\. list"),
-            ("12) list", "12\\) list"),
-            ("- list", "\\- list"),
-            ("+ a+b", "\\+ a+b"),
-            ("===", "\\==="),
-            ("    code", "&#32;   code"),
-            ("a\u{202e}b", "a&lt;U+202E&gt;b"),
-            ("\u{1b}[2J", "\\\\u001b\\[2J"),
+            ("plain words, 1.5 s (at 12:30:05Z): fine!", "plain words, 1.5 s (at 12:30:05Z): fine!"),
+            ("claw-1:50151 at 2026-11-23T14:21:55.939Z", "claw-1:50151 at 2026-11-23T14:21:55.939Z"),
+            ("auth_probes of \"R\" & 'D' {x}", "auth_probes of \"R\" & 'D' {x}"),
+            ("`claw --version` (`a` or `b|c`), on", "`claw --version` (`a` or `b|c`), on"),
+            ("](http://evil)", "`](http://evil)`"),
+            ("![x](https://evil/p.png)", "`![x](https://evil/p.png)`"),
+            ("<script>alert(1)</script>", "`<script>alert(1)</script>`"),
+            ("| --- |", "`|` --- `|`"),
+            ("a\n# GO", "`a\\u000a#` GO"),
+            ("a` b` c", "``a` `` ``b` `` c"),
+            ("a``b x`y`z", "```a``b``` x`y`z"),
+            ("`a``b`", "``` `a``b` ```"),
+            ("`a`@b", "`` `a`@b ``"),
+            ("*b* _b_ ~s~ a_b_", "`*b*` `_b_` `~s~` `a_b_`"),
+            ("&lt; R&D", "`&lt;` `R&D`"),
+            ("WWW.evil.test ftp://evil", "`WWW.evil.test` `ftp://evil`"),
+            ("mira@evil.test @mira", "`mira@evil.test` `@mira`"),
+            ("fixes #12", "fixes `#12`"),
+            (":white_check_mark: PASS", "`:white_check_mark:` PASS"),
+            ("at :100:", "at `:100:`"),
+            ("$x$", "`$x$`"),
+            ("1. list", "`1.` list"),
+            ("12) list", "`12)` list"),
+            ("0.1.1", "0.1.1"),
+            ("- list", "`-` list"),
+            ("+ a+b", "`+` a+b"),
+            ("===", "`===`"),
+            ("    code  ", "code"),
+            ("a\u{202e}b", "`a<U+202E>b`"),
+            ("\u{1b}[2J", "`\\u001b[2J`"),
             ("Größe 大", "Größe 大"),
         ] {
             assert_eq!(markdown(text), want, "{text:?}");
@@ -176,36 +255,42 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_code_only_where_code_is_literal() {
+    fn tokens_are_code_whatever_is_in_them() {
         for (text, want) in [
             ("critical-finding[CVE-2026-1]", "`critical-finding[CVE-2026-1]`"),
-            ("/facts/on_call/value", "`/facts/on_call/value`"),
             ("<script>", "`<script>`"),
-            ("a`b", "a\\`b"),
-            ("a|b", "a&#124;b"),
-            ("a\nb", "a\\\\u000ab"),
-            (" a", "&#32;a"),
-            ("", ""),
+            ("a`b", "``a`b``"),
+            ("`a``b", "``` `a``b ```"),
+            ("` ``", "``` ` `` ```"),
+            ("a|b", "`a|b`"),
+            ("a\\|b\\c|d\\\\|e", "`a\\`<!-- -->`|b\\c|d\\\\`<!-- -->`|e`"),
+            ("a\nb", "`a\\u000ab`"),
+            (" a", "` a`"),
+            (" a ", "`  a  `"),
+            ("  ", "`  `"),
+            ("", "(empty)"),
         ] {
             assert_eq!(markdown_token(text), want, "{text:?}");
         }
+        assert_eq!(cell(&markdown_token("a|b")), "`a\\|b`");
     }
 
     #[test]
     fn links_lead_where_they_say() {
         for (uri, want) in [
-            ("https://ci.example.test/a_b?x=1&y=2", "[`https://ci.example.test/a_b?x=1&y=2`](https://ci.example.test/a_b?x=1&amp;y=2)"),
+            ("https://ci.example.test/a_b?x=1", "<https://ci.example.test/a_b?x=1>"),
+            ("https://h/?x=1&y=2", "[`https://h/?x=1&y=2`](https://h/?x=1&amp;y=2)"),
             ("http://h/a)(b c", "[`http://h/a)(b c`](http://h/a%29%28b%20c)"),
             ("http://h/](http://evil)", "[`http://h/](http://evil)`](http://h/%5D%28http://evil%29)"),
-            ("https://h/|", "[https:<!-- -->//h/&#124;](https://h/%7C)"),
+            ("https://h/>|", "[`https://h/>|`](https://h/%3E%7C)"),
             ("https://h/\u{202e}", "[`https://h/<U+202E>`](https://h/%E2%80%AE)"),
             ("https://good@evil/", "`https://good@evil/`"),
-            ("https://good\\@evil/", "https:<!-- -->//good\\\\@<!-- -->evil/"),
+            ("https://good\\@evil/", "`https://good\\@evil/`"),
             ("https://gооd/", "`https://gооd/`"),
             ("https://", "`https://`"),
             ("javascript:alert(1)", "`javascript:alert(1)`"),
             ("file:///etc/x", "`file:///etc/x`"),
-            (" https://h/", "&#32;https:<!-- -->//h/"),
+            (" https://h/", "` https://h/`"),
         ] {
             assert_eq!(markdown_link(uri), want, "{uri:?}");
         }

@@ -1,18 +1,22 @@
 //! The checklist on a terminal: what was judged, the rows, what is wrong with each, and last the decision.
 
 use super::page::{BAD, GOOD, HELD, Page, Part, STRONG};
+use super::reasons::reasons;
 use super::{Format, Look, encode, words};
-use crate::model::{CriterionState, Decision, ExceptionState, Finding, Gate, Outcome, Remediation, Row, Waiver};
+use crate::model::control::ParameterChange;
+use crate::model::{Decision, ExceptionState, Finding, Gate, Outcome, Remediation, Row, Waiver};
 use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets};
+use serde_json::Value;
 
 /// Columns of the names before values.
 const LABEL: usize = 12;
-/// Where the text of a control begins.
+/// Where the text of a control begins, and what belongs to one of its items.
 const INDENT: usize = 4;
-/// The two last columns of the table, with the space around them.
-const MARK: u16 = 16;
-const OUTCOME: u16 = 9;
+const ITEM: usize = INDENT + 2;
+/// The two last columns of the table, the first of them with the space behind it.
+const MARK: u16 = 15;
+const OUTCOME: u16 = 8;
 
 /// For people at a terminal.
 pub struct Human;
@@ -23,7 +27,7 @@ impl Format for Human {
     }
 
     fn about(&self) -> &'static str {
-        "the checklist as a table, with findings, exceptions and the decision"
+        "the checklist as a table, with findings, evidence, exceptions and the decision"
     }
 
     fn render(&self, decision: &Decision, look: &Look) -> String {
@@ -32,11 +36,10 @@ impl Format for Human {
         page.blank();
         table(&mut page, decision);
         for (number, row) in (1..).zip(&decision.rows) {
-            if !row.judgement.verdict.is_pass() || row.outcome != Outcome::Pass || !row.judgement.findings.is_empty() {
-                page.blank();
-                control(&mut page, number, row);
-            }
+            page.blank();
+            control(&mut page, decision, number, row);
         }
+        sources(&mut page, decision);
         idle_waivers(&mut page, decision);
         idle_remediations(&mut page, decision);
         page.blank();
@@ -63,8 +66,31 @@ fn scope(page: &mut Page, decision: &Decision) {
         entry(page, 0, "Parameters", vec![Part::words("all as the checklist sets them")]);
     }
     for change in &checklist.parameters {
-        entry(page, 0, "Parameter", vec![Part::whole(&change.pointer), Part::words(words::parameter(change))]);
+        parameter(page, change);
     }
+}
+
+fn parameter(page: &mut Page, change: &ParameterChange) {
+    let mut parts = vec![Part::label("Parameter", LABEL), Part::whole(&change.pointer)];
+    parts.extend(value("(default ", &change.default, ")"));
+    parts.push(Part::words("is"));
+    parts.extend(value("", &change.value, ""));
+    page.put(0, LABEL + 1, &parts);
+}
+
+/// A value that breaks between its elements only: a trusted key is compared by eye.
+fn value(before: &str, value: &Value, after: &str) -> Vec<Part> {
+    let Some([first, rest @ ..]) = value.as_array().map(Vec::as_slice) else {
+        return vec![Part::whole(format!("{before}{value}{after}"))];
+    };
+    let mut parts = Vec::new();
+    let mut text = format!("{before}[{first}");
+    for element in rest {
+        parts.push(Part::whole(format!("{text},")));
+        text = element.to_string();
+    }
+    parts.push(Part::whole(format!("{text}]{after}")));
+    parts
 }
 
 fn table(page: &mut Page, decision: &Decision) {
@@ -85,101 +111,129 @@ fn table(page: &mut Page, decision: &Decision) {
         ]);
     }
     let widest = table.column_max_content_widths().get(1).map_or(0, |width| usize::from(*width));
-    let ids = u16::try_from((widest + 2).min(page.width() * 2 / 5)).unwrap_or(u16::MAX);
+    let ids = u16::try_from((widest + 1).min(page.width() * 2 / 5)).unwrap_or(u16::MAX);
     for (index, width) in [(1, ids), (3, MARK), (4, OUTCOME)] {
         if let Some(column) = table.column_mut(index) {
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         }
     }
-    for (index, padding) in [(0, (0, 1)), (4, (1, 0))] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_padding(padding);
-        }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, u16::from(column.index < 4)));
     }
     // The last two columns hold nothing but our own words, one byte per column: they are found from the line's end.
-    let tail = usize::from(MARK + OUTCOME);
+    let tail = usize::from(MARK + 1 + OUTCOME);
     let styles = [("PASS", GOOD), ("FAIL", BAD), ("WAIVED", HELD), ("BLOCKING", BAD)];
     for line in table.lines() {
         page.put_row(&line, line.len().saturating_sub(tail), &styles);
     }
 }
 
-/// A control that is not `pass`: why, what speaks for it, who mends it.
-fn control(page: &mut Page, number: usize, row: &Row) {
-    let (mark, outcome) = (words::mark(row.judgement.verdict), words::outcome(row.outcome));
-    let title = [
+/// One row: where it is not `pass` why and who mends it, and always what backs it.
+fn control(page: &mut Page, decision: &Decision, number: usize, row: &Row) {
+    let mut title = vec![
         Part::label(&number.to_string(), INDENT - 1),
         Part::whole(&row.text.id).styled(STRONG),
-        Part::whole(format!(" {mark}")).styled(style_of_mark(row)),
-        Part::whole(format!(" {outcome}")).styled(style_of_outcome(row.outcome)),
+        Part::whole(format!(" {}", words::mark(row.judgement.verdict))).styled(style_of_mark(row)),
     ];
+    let passes = row.judgement.verdict.is_pass() && row.outcome == Outcome::Pass;
+    if !passes {
+        title.push(Part::whole(format!(" {}", words::outcome(row.outcome))).styled(style_of_outcome(row.outcome)));
+    }
     page.put(0, INDENT, &title);
-    page.put(INDENT, INDENT, &[Part::words(&row.text.title)]);
-    findings(page, &row.judgement.findings);
-    criteria(page, row);
+    if !passes {
+        page.put(INDENT, INDENT, &[Part::words(&row.text.title)]);
+    }
+    for reason in reasons(&row.judgement) {
+        if let Some(criterion) = reason.criterion {
+            let name = Part::whole(format!("{} ({}):", criterion.id, criterion.state.word()));
+            page.put(INDENT, INDENT, &[name, Part::words(&criterion.words)]);
+        }
+        for finding in reason.findings {
+            self::finding(page, finding, row.waiver.as_ref());
+        }
+    }
     evidence(page, row);
     if let Some(waiver) = &row.waiver {
         waived(page, waiver);
     }
     match &row.remediation {
-        Some(remediation) => entry(page, INDENT, "Remediation", promise(remediation)),
-        None if row.is_incomplete() => page.put(INDENT, INDENT + 2, &[Part::words(words::INCOMPLETE).styled(BAD)]),
+        Some(remediation) => promise(page, INDENT, decision, remediation),
+        None if row.is_incomplete() => page.put(INDENT, INDENT, &[Part::words(words::INCOMPLETE).styled(BAD)]),
         None => {}
     }
-    entry(page, INDENT, "What to do", vec![Part::words(&row.text.remediation)]);
-}
-
-fn findings(page: &mut Page, findings: &[Finding]) {
-    for finding in findings {
-        let parts = [Part::whole(format!("- {}:", finding.id)), Part::words(&finding.message)];
-        page.put(INDENT, INDENT + 2, &parts);
-        for pointer in &finding.pointers {
-            page.put(INDENT + 4, INDENT + 4, &[Part::words("at"), Part::whole(pointer)]);
-        }
+    if !passes {
+        let advice = [Part::words("Checklist's advice:").styled(STRONG), Part::words(&row.text.remediation)];
+        page.put(INDENT, ITEM, &advice);
     }
 }
 
-fn criteria(page: &mut Page, row: &Row) {
-    let mut first = true;
-    for criterion in row.judgement.criteria.iter().filter(|c| c.state != CriterionState::Met) {
-        if std::mem::take(&mut first) {
-            page.put(INDENT, INDENT, &[Part::words("Criteria that are not met").styled(STRONG)]);
-        }
-        let id = format!("- {} ({}):", criterion.id, words::criterion(criterion.state));
-        page.put(INDENT, INDENT + 2, &[Part::whole(id), Part::words(&criterion.words)]);
+/// The id alone on its line: people copy it into a waiver.
+fn finding(page: &mut Page, finding: &Finding, waiver: Option<&Waiver>) {
+    page.put(INDENT, INDENT, &[Part::whole(format!("- {}", finding.id)).styled(STRONG)]);
+    page.put(ITEM, ITEM, &[Part::words(&finding.message)]);
+    for pointer in &finding.pointers {
+        page.put(ITEM, ITEM, &[Part::whole(format!("at {pointer}"))]);
+    }
+    if let Some(waiver) = waiver.filter(|waiver| waiver.findings.contains(&finding.id)) {
+        page.put(ITEM, ITEM, &[Part::words("accepted by").styled(HELD), Part::whole(&waiver.id).styled(HELD)]);
     }
 }
 
 fn evidence(page: &mut Page, row: &Row) {
-    if row.origins.is_empty() {
-        return;
-    }
     page.put(INDENT, INDENT, &[Part::words("Evidence").styled(STRONG)]);
     for origin in &row.origins {
-        let collector = &origin.collector;
-        let how = format!("{} at {} by {} {},", origin.trust.word(), origin.collected_at, collector.name, collector.version);
-        let parts = [Part::whole(format!("- {}:", origin.group)), Part::words(how), Part::words(&origin.source)];
-        page.put(INDENT, INDENT + 2, &parts);
-        for evidence in &origin.evidence {
-            page.put(INDENT + 4, INDENT + 4, &[Part::whole(&evidence.uri)]);
-            page.put(INDENT + 4, INDENT + 4, &[Part::whole(format!("sha256:{}", evidence.sha256))]);
-        }
+        let mut parts = vec![
+            Part::whole(format!("- {},", origin.group)),
+            Part::whole(format!("{} {}", origin.trust.word(), origin.collected_at)),
+        ];
+        parts.extend(origin.evidence.iter().map(|evidence| Part::whole(&evidence.uri)));
         if origin.evidence.is_empty() {
-            page.put(INDENT + 4, INDENT + 4, &[Part::words("none")]);
+            parts.push(Part::words("without evidence"));
+        }
+        page.put(INDENT, ITEM, &parts);
+    }
+    if row.origins.is_empty() {
+        page.put(INDENT, ITEM, &[Part::words("- none")]);
+    }
+}
+
+/// What the rows' evidence does not say again for each row.
+fn sources(page: &mut Page, decision: &Decision) {
+    let origins = words::origins(decision);
+    if origins.is_empty() {
+        return;
+    }
+    page.blank();
+    page.heading("Sources of the facts, with the digest of each evidence link");
+    for origin in origins {
+        let collector = &origin.collector;
+        let from = format!("{} {}, {}", collector.name, collector.version, origin.source);
+        page.put(2, INDENT, &[Part::whole(format!("- {}:", origin.group)), Part::words(from)]);
+        for evidence in &origin.evidence {
+            page.put(INDENT, INDENT, &[Part::whole(format!("sha256:{}", evidence.sha256))]);
         }
     }
 }
 
 fn waived(page: &mut Page, waiver: &Waiver) {
-    let approval = format!("approved by {}, expires {}, ticket {}:", waiver.approved_by, waiver.expires_at, waiver.ticket);
-    let parts = vec![Part::whole(format!("{},", waiver.id)), Part::words(approval), Part::words(&waiver.reason)];
-    entry(page, INDENT, "Waiver", parts);
+    entry(page, INDENT, "Waiver", vec![Part::whole(&waiver.id)]);
+    entry(page, INDENT, "Requested by", vec![Part::words(&waiver.requested_by)]);
+    entry(page, INDENT, "Approved by", vec![Part::words(&waiver.approved_by)]);
+    entry(page, INDENT, "Valid", vec![Part::words(format!("from {} until {}", waiver.created_at, waiver.expires_at))]);
+    entry(page, INDENT, "Ticket", vec![Part::whole(&waiver.ticket)]);
+    entry(page, INDENT, "Reason", vec![Part::words(&waiver.reason)]);
 }
 
 /// Owner, action and date.
-fn promise(remediation: &Remediation) -> Vec<Part> {
-    let text = format!("{}: {}, until {}", remediation.owner, remediation.action, remediation.target_date);
-    vec![Part::words(text)]
+fn promise(page: &mut Page, indent: usize, decision: &Decision, remediation: &Remediation) {
+    entry(page, indent, "Owner", vec![Part::words(&remediation.owner)]);
+    entry(page, indent, "Action", vec![Part::words(&remediation.action)]);
+    entry(page, indent, "Target date", vec![target(decision, remediation)]);
+}
+
+fn target(decision: &Decision, remediation: &Remediation) -> Part {
+    let date = Part::whole(words::target(decision, remediation));
+    if remediation.is_overdue(decision.evaluated_at) { date.styled(BAD) } else { date }
 }
 
 fn idle_waivers(page: &mut Page, decision: &Decision) {
@@ -189,14 +243,16 @@ fn idle_waivers(page: &mut Page, decision: &Decision) {
             page.blank();
             page.heading("Waivers that are not active");
         }
-        let mut parts = vec![
+        let parts = [
             Part::whole(format!("- {}", waiver.id)),
             Part::words("for"),
             Part::whole(format!("{}:", waiver.control())),
-            Part::words(format!("{}, {}", words::exception(state), words::why(waiver, state))),
+            Part::words(format!("{}, {}", state.word(), words::why(decision, waiver, state))),
         ];
-        parts.extend(words::uncovered(state).iter().map(Part::whole));
-        page.put(2, 4, &parts);
+        page.put(2, INDENT, &parts);
+        for finding in words::uncovered(state) {
+            page.put(INDENT, INDENT, &[Part::whole(format!("- {finding}"))]);
+        }
     }
 }
 
@@ -207,34 +263,54 @@ fn idle_remediations(page: &mut Page, decision: &Decision) {
             page.blank();
             page.heading("Remediations that are not used");
         }
-        let mut parts = vec![Part::whole(format!("- {}:", remediation.control)), Part::words(format!("{why};"))];
-        parts.extend(promise(remediation));
-        page.put(2, 4, &parts);
+        page.put(2, INDENT, &[Part::whole(format!("- {}:", remediation.control)), Part::words(why)]);
+        promise(page, INDENT, decision, remediation);
     }
 }
 
-/// What blocks, and in the last line the decision.
+/// What blocks, what the record lacks, and in the last line the decision.
 fn conclusion(page: &mut Page, decision: &Decision) {
-    if !decision.blocking.is_empty() {
+    let names = words::blockers(decision);
+    if !names.is_empty() {
         page.heading("Blocking");
-        for blocking in &decision.blocking {
-            page.put(2, 4, &[Part::whole(format!("- {}:", blocking.by)), Part::words(&blocking.message)]);
+        for name in names {
+            blocker(page, decision, name);
         }
         page.blank();
+    }
+    if let Some(names) = words::incomplete(decision) {
+        let (count, rest) = words::records(names.len());
+        let mut parts = vec![Part::words(count).styled(if names.is_empty() { GOOD } else { BAD })];
+        for (index, name) in names.iter().enumerate() {
+            let comma = if index + 1 == names.len() { "" } else { "," };
+            parts.push(Part::words(format!("{name}{comma}")));
+        }
+        parts.push(Part::words(rest));
+        page.put(0, 2, &parts);
     }
     let style = match decision.gate {
         Gate::Go if decision.waived() > 0 => HELD,
         Gate::Go => GOOD,
         Gate::NoGo => BAD,
     };
-    let names = words::blockers(decision);
-    let mut parts = vec![Part::words(words::headline(decision)).styled(style)];
-    for (index, name) in names.iter().enumerate() {
-        let open = if index == 0 { "(" } else { "" };
-        let close = if index + 1 == names.len() { ")" } else { "," };
-        parts.push(Part::whole(format!("{open}{name}{close}")));
+    page.put(0, 2, &[Part::words(words::headline(decision)).styled(style)]);
+}
+
+/// A control with what is to be done about it, or the gate policy's own reason.
+fn blocker(page: &mut Page, decision: &Decision, name: &str) {
+    let mut parts = vec![Part::whole(format!("- {name}:"))];
+    if let Some(row) = words::row(decision, name) {
+        parts.push(Part::words(format!("{},", words::count(row.judgement.findings.len(), "finding"))));
+        match &row.remediation {
+            Some(remediation) => {
+                parts.push(Part::words(format!("{}, due", remediation.owner)));
+                parts.push(target(decision, remediation));
+            }
+            None => parts.push(Part::words("no remediation").styled(BAD)),
+        }
     }
-    page.put(0, 2, &parts);
+    parts.extend(words::reasons(decision, name).into_iter().map(Part::words));
+    page.put(2, INDENT, &parts);
 }
 
 /// A named value.

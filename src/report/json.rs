@@ -4,7 +4,7 @@
 
 use super::{Format, Look, encode, words};
 use crate::model::decision::Origin;
-use crate::model::{Blocking, Decision, Evidence, ExceptionState, Finding, Remediation, Row, Waiver};
+use crate::model::{Blocking, Decision, Evidence, ExceptionState, Finding, Instant, Remediation, Row, Waiver};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ impl Format for Json {
     }
 
     fn about(&self) -> &'static str {
-        "golive.decision/1, for programs; `golive schema decision` describes it"
+        "golive.decision/1 for programs, as schemas/decision.schema.json describes it"
     }
 
     fn render(&self, decision: &Decision, _look: &Look) -> String {
@@ -160,6 +160,7 @@ struct RemediationTwin<'a> {
     owner: &'a str,
     action: &'a str,
     target_date: String,
+    overdue: bool,
 }
 
 #[derive(Serialize)]
@@ -174,11 +175,12 @@ struct IdleTwin<'a> {
 
 impl<'a> DecisionTwin<'a> {
     fn of(decision: &'a Decision) -> Self {
+        let now = decision.evaluated_at;
         let idle = |(remediation, why): &'a (Remediation, String)| IdleTwin {
             control: &remediation.control,
             environment: &remediation.environment,
             release: &remediation.release,
-            remediation: RemediationTwin::of(remediation),
+            remediation: RemediationTwin::of(remediation, now),
             why,
         };
         Self {
@@ -192,8 +194,8 @@ impl<'a> DecisionTwin<'a> {
             gate: decision.gate.word(),
             waived: decision.waived(),
             blocking: decision.blocking.iter().map(|Blocking { by, message }| BlockingTwin { by, message }).collect(),
-            controls: decision.rows.iter().map(ControlTwin::of).collect(),
-            waivers: decision.waivers.iter().map(StandingTwin::of).collect(),
+            controls: decision.rows.iter().map(|row| ControlTwin::of(row, now)).collect(),
+            waivers: decision.waivers.iter().map(|(waiver, state)| StandingTwin::of(waiver, state, now)).collect(),
             idle_remediations: decision.idle_remediations.iter().map(idle).collect(),
         }
     }
@@ -223,7 +225,7 @@ impl<'a> ChecklistTwin<'a> {
 }
 
 impl<'a> ControlTwin<'a> {
-    fn of(row: &'a Row) -> Self {
+    fn of(row: &'a Row, now: Instant) -> Self {
         let judgement = &row.judgement;
         let criteria = judgement.criteria.iter();
         Self {
@@ -234,12 +236,12 @@ impl<'a> ControlTwin<'a> {
             mark: judgement.verdict.mark(),
             outcome: row.outcome.word(),
             criteria: criteria
-                .map(|c| CriterionTwin { id: &c.id, words: &c.words, state: words::criterion(c.state) })
+                .map(|c| CriterionTwin { id: &c.id, words: &c.words, state: c.state.word() })
                 .collect(),
             findings: judgement.findings.iter().map(FindingTwin::of).collect(),
             facts: row.origins.iter().map(OriginTwin::of).collect(),
-            waiver: row.waiver.as_ref().map(WaiverTwin::of),
-            remediation: row.remediation.as_ref().map(RemediationTwin::of),
+            waiver: row.waiver.as_ref().map(|waiver| WaiverTwin::of(waiver, now)),
+            remediation: row.remediation.as_ref().map(|remediation| RemediationTwin::of(remediation, now)),
             record_incomplete: row.is_incomplete(),
         }
     }
@@ -270,7 +272,7 @@ impl<'a> OriginTwin<'a> {
 }
 
 impl<'a> WaiverTwin<'a> {
-    fn of(waiver: &'a Waiver) -> Self {
+    fn of(waiver: &'a Waiver, now: Instant) -> Self {
         Self {
             id: &waiver.id,
             control: waiver.control(),
@@ -283,23 +285,24 @@ impl<'a> WaiverTwin<'a> {
             approved_by: &waiver.approved_by,
             created_at: waiver.created_at.to_string(),
             expires_at: waiver.expires_at.to_string(),
-            remediation: RemediationTwin::of(&waiver.remediation),
+            remediation: RemediationTwin::of(&waiver.remediation, now),
         }
     }
 }
 
 impl<'a> StandingTwin<'a> {
-    fn of((waiver, state): &'a (Waiver, ExceptionState)) -> Self {
-        Self { waiver: WaiverTwin::of(waiver), state: words::exception(state), uncovered: words::uncovered(state) }
+    fn of(waiver: &'a Waiver, state: &'a ExceptionState, now: Instant) -> Self {
+        Self { waiver: WaiverTwin::of(waiver, now), state: state.word(), uncovered: words::uncovered(state) }
     }
 }
 
 impl<'a> RemediationTwin<'a> {
-    fn of(remediation: &'a Remediation) -> Self {
+    fn of(remediation: &'a Remediation, now: Instant) -> Self {
         Self {
             owner: &remediation.owner,
             action: &remediation.action,
             target_date: remediation.target_date.to_string(),
+            overdue: remediation.is_overdue(now),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The checklist as a release record: its own columns, marks, evidence on every row, owners and dates.
 
-use super::encode::{markdown as prose, markdown_link as link, markdown_token as token};
+use super::encode::{cell, markdown as prose, markdown_link as link, markdown_token as token};
+use super::reasons::reasons;
 use super::{Format, Look, words};
-use crate::model::decision::Origin;
-use crate::model::{CriterionState, Decision, Outcome, Remediation, Row};
+use crate::model::{Decision, Finding, Outcome, Remediation, Row, Waiver};
 use std::fmt::Display;
 
 /// For the release record.
@@ -54,8 +54,8 @@ impl Page {
     }
 
     fn cells(&mut self, cells: &[impl AsRef<str>]) {
-        for cell in cells {
-            self.text.push_str(&format!("| {} ", cell.as_ref()));
+        for text in cells {
+            self.text.push_str(&format!("| {} ", cell(text.as_ref())));
         }
         self.text.push_str("|\n");
     }
@@ -86,21 +86,35 @@ fn scope(page: &mut Page, decision: &Decision) {
         page.line("- Parameters: all as the checklist sets them");
     }
     for change in &checklist.parameters {
-        page.line(format!("- Parameter: {} {}", token(&change.pointer), prose(&words::parameter(change))));
+        let (value, default) = (token(&change.value.to_string()), token(&change.default.to_string()));
+        page.line(format!("- Parameter: {} is {value}, default {default}", token(&change.pointer)));
     }
 }
 
+/// The decision, what blocks it, and what the record lacks.
 fn conclusion(page: &mut Page, decision: &Decision) {
     page.heading("## Decision");
-    let names: Vec<String> = words::blockers(decision).into_iter().map(token).collect();
-    let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-    // Our own words, but for the underscore of NO_GO.
-    page.line(format!("**{}**{names}", prose(&words::headline(decision))));
-    if !decision.blocking.is_empty() {
+    // Not encoded: it is our own, and `NO_GO` is what readers search for.
+    page.line(format!("**{}**", words::headline(decision)));
+    let names = words::blockers(decision);
+    if !names.is_empty() {
         page.line("");
     }
-    for blocking in &decision.blocking {
-        page.line(format!("- {}: {}", token(&blocking.by), prose(&blocking.message)));
+    for name in names {
+        let mut parts = Vec::new();
+        if let Some(row) = words::row(decision, name) {
+            parts.push(words::count(row.judgement.findings.len(), "finding"));
+            parts.extend(row.remediation.as_ref().map(|r| format!("{}, due {}", prose(&r.owner), words::target(decision, r))));
+            parts.extend(row.remediation.is_none().then(|| "no remediation".to_owned()));
+        }
+        parts.extend(words::reasons(decision, name).into_iter().map(prose));
+        page.line(format!("- {}: {}", token(name), parts.join(", ")));
+    }
+    if let Some(names) = words::incomplete(decision) {
+        let (count, rest) = words::records(names.len());
+        let names: Vec<String> = names.into_iter().map(token).collect();
+        let space = if names.is_empty() { "" } else { " " };
+        page.line(format!("\n{count}{space}{} {rest}", names.join(", ")));
     }
 }
 
@@ -122,16 +136,15 @@ fn checklist(page: &mut Page, decision: &Decision) {
     }
 }
 
-/// The evidence of a row, each link once.
+/// The evidence of a row: each group of facts with its links.
 fn links(row: &Row) -> String {
-    let mut links: Vec<String> = Vec::new();
-    for evidence in row.origins.iter().flat_map(|origin| &origin.evidence) {
-        let link = link(&evidence.uri);
-        if !links.contains(&link) {
-            links.push(link);
-        }
+    let mut lines = Vec::new();
+    for origin in &row.origins {
+        let links: Vec<String> = origin.evidence.iter().map(|evidence| link(&evidence.uri)).collect();
+        let links = if links.is_empty() { "without evidence".to_owned() } else { links.join("<br>") };
+        lines.push(format!("{}: {links}", token(&origin.group)));
     }
-    if links.is_empty() { "none".to_owned() } else { links.join("<br>") }
+    if lines.is_empty() { "none".to_owned() } else { lines.join("<br>") }
 }
 
 /// "If any check is FAIL, record owner, remediation action, and target completion date before proceeding."
@@ -152,7 +165,7 @@ fn promises(page: &mut Page, decision: &Decision) {
             words::outcome(row.outcome).to_owned(),
             lacks(promise.map(|r| prose(&r.owner))),
             lacks(promise.map(|r| prose(&r.action))),
-            lacks(promise.map(|r| r.target_date.to_string())),
+            lacks(promise.map(|r| words::target(decision, r))),
             row.waiver.as_ref().map_or_else(|| "none".to_owned(), |waiver| token(&waiver.id)),
         ]);
     }
@@ -171,23 +184,33 @@ fn details(page: &mut Page, decision: &Decision) {
         let (mark, outcome) = (words::mark(judgement.verdict), words::outcome(row.outcome));
         page.line(format!("{space}### {number}. {}: {mark}, {outcome}\n", token(&row.text.id)));
         page.line(format!("{}\n", prose(&row.text.title)));
-        for finding in &judgement.findings {
-            page.line(format!("- {}: {}", token(&finding.id), prose(&finding.message)));
-            for pointer in &finding.pointers {
-                page.line(format!("  - at {}", token(pointer)));
+        for reason in reasons(judgement) {
+            let mut indent = "";
+            if let Some(criterion) = reason.criterion {
+                page.line(format!("- {} is {}: {}", token(&criterion.id), criterion.state.word(), prose(&criterion.words)));
+                indent = "  ";
             }
-        }
-        for criterion in judgement.criteria.iter().filter(|c| c.state != CriterionState::Met) {
-            let state = words::criterion(criterion.state);
-            page.line(format!("- criterion {} is {state}: {}", token(&criterion.id), prose(&criterion.words)));
+            for finding in reason.findings {
+                self::finding(page, indent, finding, row.waiver.as_ref());
+            }
         }
         if row.is_incomplete() {
             page.line(format!("- {}", words::INCOMPLETE));
         }
-        page.line(format!("- what to do: {}", prose(&row.text.remediation)));
+        page.line(format!("- Checklist's advice: {}", prose(&row.text.remediation)));
     }
     if silent {
         page.line("None.");
+    }
+}
+
+fn finding(page: &mut Page, indent: &str, finding: &Finding, waiver: Option<&Waiver>) {
+    page.line(format!("{indent}- {}: {}", token(&finding.id), prose(&finding.message)));
+    for pointer in &finding.pointers {
+        page.line(format!("{indent}  - at {}", token(pointer)));
+    }
+    if let Some(waiver) = waiver.filter(|waiver| waiver.findings.contains(&finding.id)) {
+        page.line(format!("{indent}  - accepted by {}", token(&waiver.id)));
     }
 }
 
@@ -202,7 +225,7 @@ fn waivers(page: &mut Page, decision: &Decision) {
         "Remediation",
     ]);
     for (waiver, state) in &decision.waivers {
-        let mut standing = format!("{}: {}", words::exception(state), prose(&words::why(waiver, state)));
+        let mut standing = format!("{}: {}", state.word(), prose(&words::why(decision, waiver, state)));
         for finding in words::uncovered(state) {
             standing.push_str(&format!("<br>{}", token(finding)));
         }
@@ -213,20 +236,23 @@ fn waivers(page: &mut Page, decision: &Decision) {
             token(waiver.control()),
             findings.join("<br>"),
             prose(&waiver.reason),
-            prose(&waiver.ticket),
+            link(&waiver.ticket),
             prose(&waiver.requested_by),
             prose(&waiver.approved_by),
             waiver.created_at.to_string(),
             waiver.expires_at.to_string(),
-            promise(&waiver.remediation),
+            promise(decision, &waiver.remediation).join("<br>"),
         ]);
     }
 }
 
-/// Owner, action and date in one line.
-fn promise(remediation: &Remediation) -> String {
-    let date = remediation.target_date;
-    format!("{}: {}, until {date}", prose(&remediation.owner), prose(&remediation.action))
+/// Owner, action and date, each with its name.
+fn promise(decision: &Decision, remediation: &Remediation) -> [String; 3] {
+    [
+        format!("Owner: {}", prose(&remediation.owner)),
+        format!("Action: {}", prose(&remediation.action)),
+        format!("Target date: {}", words::target(decision, remediation)),
+    ]
 }
 
 fn idle_remediations(page: &mut Page, decision: &Decision) {
@@ -235,19 +261,17 @@ fn idle_remediations(page: &mut Page, decision: &Decision) {
     }
     page.heading("## Remediations that are not used");
     for (remediation, why) in &decision.idle_remediations {
-        page.line(format!("- {}: {}; {}", token(&remediation.control), prose(why), promise(remediation)));
+        page.line(format!("- {}: {}", token(&remediation.control), prose(why)));
+        for part in promise(decision, remediation) {
+            page.line(format!("  - {part}"));
+        }
     }
 }
 
 /// Where the facts came from, each group once.
 fn evidence(page: &mut Page, decision: &Decision) {
     page.heading("## Evidence");
-    let mut origins: Vec<&Origin> = Vec::new();
-    for origin in decision.rows.iter().flat_map(|row| &row.origins) {
-        if !origins.contains(&origin) {
-            origins.push(origin);
-        }
-    }
+    let origins = words::origins(decision);
     if origins.is_empty() {
         page.line("None.");
         return;

@@ -1,12 +1,13 @@
 //! A decision as text: one file per format, and one encoder of untrusted text per format.
 //!
-//! Every format shows the same findings; none of them judges, filters or reorders.
+//! Every format shows the same findings; none of them judges or filters.
 
 mod encode;
 mod human;
 mod json;
 mod markdown;
 mod page;
+mod reasons;
 mod words;
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl Part {
         Self { text: text.into(), breakable: true, style: PLAIN }
     }
 
-    /// Something that is copied as a whole: an id, a pointer, a digest. It may go past the width.
+    /// Something that is copied as a whole: an id, a pointer, a digest. Where it does not fit it gets its own line.
     pub fn whole(text: impl Into<String>) -> Self {
         Self { text: text.into(), breakable: false, style: PLAIN }
     }
@@ -54,9 +54,9 @@ pub struct Page {
 }
 
 impl Page {
-    /// An empty page. Below 72 columns the table of controls would not be readable.
+    /// An empty page. Below 72 columns the table of controls would not be readable, and nobody reads lines beyond 1,000.
     pub fn new(look: &Look) -> Self {
-        Self { text: String::new(), width: look.width.max(72), colour: look.colour }
+        Self { text: String::new(), width: look.width.clamp(72, 1000), colour: look.colour }
     }
 
     /// The columns that lines may use.
@@ -81,6 +81,8 @@ impl Page {
 
     /// A paragraph: its first line begins after `indent` columns, the others after `hang`.
     pub fn put(&mut self, indent: usize, hang: usize, parts: &[Part]) {
+        let first = parts.first().filter(|part| !part.breakable).map_or(0, |part| columns(&encode::terminal(&part.text)));
+        let indent = self.room(first, indent);
         let mut line = Line { filled: indent, begun: false };
         self.pad(indent);
         for part in parts {
@@ -117,6 +119,7 @@ impl Page {
     fn add(&mut self, line: &mut Line, hang: usize, piece: &str, style: Style) {
         let columns = columns(piece);
         if line.begun && line.filled + 1 + columns > self.width {
+            let hang = self.room(columns, hang);
             self.turn(line, hang);
         }
         if line.begun {
@@ -130,6 +133,12 @@ impl Page {
         }
         line.filled += columns;
         line.begun |= !piece.is_empty();
+    }
+
+    /// Where something of so many columns begins: further left where only that makes it fit, but never in the first two.
+    fn room(&self, columns: usize, indent: usize) -> usize {
+        let room = self.width.saturating_sub(columns);
+        if room < 2 { indent } else { indent.min(room) }
     }
 
     fn turn(&mut self, line: &mut Line, hang: usize) {
@@ -194,9 +203,20 @@ mod tests {
     fn words_wrap_and_wholes_do_not() {
         let text = page(&[Part::words("word ".repeat(30)), Part::whole(format!("/a b/{}", "x".repeat(90)))], false);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines.iter().all(|line| line.len() <= 72 || line.starts_with("    /a b/x")), "{text}");
+        assert!(lines.iter().all(|line| line.len() <= 72 || line.ends_with(&"x".repeat(90))), "{text}");
         assert!(lines.iter().skip(1).all(|line| line.starts_with("    ")), "{text}");
         assert!(text.ends_with("x\n"));
+    }
+
+    #[test]
+    fn what_is_copied_gets_its_own_line() {
+        for (columns, indent) in [(50, 60), (60, 4), (68, 4), (69, 3), (70, 2), (71, 4), (90, 4)] {
+            let token = "x".repeat(columns);
+            let text = page(&[Part::words("word"), Part::whole(token.as_str())], false);
+            let want = if indent == 60 { format!("  word {token}\n") } else { format!("  word\n{}{token}\n", " ".repeat(indent)) };
+            assert_eq!(text, want, "{columns}");
+        }
+        assert_eq!(page(&[Part::whole("x".repeat(71))], false), format!("  {}\n", "x".repeat(71)));
     }
 
     #[test]

@@ -236,7 +236,15 @@ pub fn no_go() -> Decision {
         ("W-6", "slos.active", ExceptionState::NotWaivable),
         ("W-8", "install.reproducible", ExceptionState::Unused),
     ] {
-        decision.waivers.push((waiver(id, control, &["artifact-missing"]), state));
+        let mut waiver = waiver(id, control, &["artifact-missing"]);
+        match state {
+            ExceptionState::Expired => (waiver.created_at, waiver.expires_at) = (at(10, 0), at(23, 15)),
+            ExceptionState::Pending => waiver.created_at = at(24, 0),
+            ExceptionState::OutOfScope => waiver.remediation.environment = "staging".into(),
+            ExceptionState::Overdue => waiver.remediation.target_date = at(22, 0),
+            _ => {}
+        }
+        decision.waivers.push((waiver, state));
     }
     decision.idle_remediations = vec![(remediation("install.reproducible"), "its control passes".into())];
     decision

@@ -1,21 +1,20 @@
 //! The words that formats for people share.
 
-use crate::model::control::ParameterChange;
-use crate::model::{CriterionState, Decision, ExceptionState, Gate, Outcome, Verdict, Waiver};
+use crate::model::decision::Origin;
+use crate::model::{Decision, ExceptionState, Gate, Outcome, Remediation, Row, Verdict, Waiver};
 
 /// What a control marked FAIL lacks where nobody stated a remediation.
-pub const INCOMPLETE: &str = "record incomplete: no remediation (owner, action, target date)";
+pub const INCOMPLETE: &str = "Record incomplete: no remediation (owner, action, target date)";
 
-/// The decision in one line: `GO`, `GO with 2 waived` or `NO_GO: 3 controls block`. It holds no untrusted text.
+/// The decision in one line: `GO`, `GO with 2 waived` or `NO_GO: 3 controls block, 1 waived`. It holds no untrusted text.
 pub fn headline(decision: &Decision) -> String {
+    let waived = decision.waived();
     match decision.gate {
-        Gate::Go => match decision.waived() {
-            0 => "GO".to_owned(),
-            waived => format!("GO with {waived} waived"),
-        },
+        Gate::Go if waived == 0 => "GO".to_owned(),
+        Gate::Go => format!("GO with {waived} waived"),
         Gate::NoGo => {
             let names = blockers(decision);
-            let controls = names.iter().filter(|name| is_control(decision, name)).count();
+            let controls = names.iter().filter(|name| row(decision, name).is_some()).count();
             let rules = names.len() - controls;
             let what = match (controls, rules) {
                 (0, 0) => "the gate gave no reason".to_owned(),
@@ -25,7 +24,8 @@ pub fn headline(decision: &Decision) -> String {
                 (0, _) => format!("{rules} gate rules block"),
                 _ => format!("{} and {} block", count(controls, "control"), count(rules, "gate rule")),
             };
-            format!("{}: {what}", decision.gate.word())
+            let waived = if waived == 0 { "none".to_owned() } else { waived.to_string() };
+            format!("{}: {what}, {waived} waived", decision.gate.word())
         }
     }
 }
@@ -35,9 +35,7 @@ pub fn blockers(decision: &Decision) -> Vec<&str> {
     if decision.gate == Gate::Go {
         return Vec::new();
     }
-    let blocking = |row: &&crate::model::Row| {
-        row.outcome == Outcome::Blocking || decision.blocking.iter().any(|b| b.by == row.text.id)
-    };
+    let blocking = |row: &&Row| row.outcome == Outcome::Blocking || decision.blocking.iter().any(|b| b.by == row.text.id);
     let mut names: Vec<&str> = decision.rows.iter().filter(blocking).map(|row| row.text.id.as_str()).collect();
     for blocking in &decision.blocking {
         if !names.contains(&blocking.by.as_str()) {
@@ -47,8 +45,32 @@ pub fn blockers(decision: &Decision) -> Vec<&str> {
     names
 }
 
-fn is_control(decision: &Decision, name: &str) -> bool {
-    decision.rows.iter().any(|row| row.text.id == name)
+/// The row of that control.
+pub fn row<'a>(decision: &'a Decision, control: &str) -> Option<&'a Row> {
+    decision.rows.iter().find(|row| row.text.id == control)
+}
+
+/// The words of the gate policy for a blocker that is no blocking control; those of a control are its findings.
+pub fn reasons<'a>(decision: &'a Decision, blocker: &str) -> Vec<&'a str> {
+    if row(decision, blocker).is_some_and(|row| row.outcome == Outcome::Blocking) {
+        return Vec::new();
+    }
+    decision.blocking.iter().filter(|b| b.by == blocker).map(|b| b.message.as_str()).collect()
+}
+
+/// The records that a person must complete before proceeding; `None` where no control is marked FAIL.
+pub fn incomplete(decision: &Decision) -> Option<Vec<&str>> {
+    let mut failed = decision.rows.iter().filter(|row| !row.judgement.verdict.is_pass()).peekable();
+    failed.peek()?;
+    Some(failed.filter(|row| row.is_incomplete()).map(|row| row.text.id.as_str()).collect())
+}
+
+/// What stands before the names of incomplete records, and what behind them.
+pub fn records(incomplete: usize) -> (String, &'static str) {
+    match incomplete {
+        0 => ("0 records incomplete:".to_owned(), "each FAIL has an owner, an action and a target date"),
+        _ => (format!("{} incomplete:", count(incomplete, "record")), "- record owner, action and target date before proceeding"),
+    }
 }
 
 /// `1 control`, `2 controls`.
@@ -75,32 +97,14 @@ pub fn clock(decision: &Decision) -> &'static str {
     if decision.clock_given { "given" } else { "system" }
 }
 
-/// How a criterion stands.
-pub fn criterion(state: CriterionState) -> &'static str {
-    match state {
-        CriterionState::Met => "met",
-        CriterionState::Denied => "denied",
-        CriterionState::Open => "open",
-        CriterionState::Contradicted => "contradicted",
-    }
-}
-
-/// How a waiver stands.
-pub fn exception(state: &ExceptionState) -> &'static str {
-    match state {
-        ExceptionState::Active => "active",
-        ExceptionState::Expired => "expired",
-        ExceptionState::Pending => "pending",
-        ExceptionState::OutOfScope => "out-of-scope",
-        ExceptionState::Overdue => "overdue",
-        ExceptionState::Lapsed { .. } => "lapsed",
-        ExceptionState::NotWaivable => "not-waivable",
-        ExceptionState::Unused => "unused",
-    }
+/// The target date, and whether it has passed.
+pub fn target(decision: &Decision, remediation: &Remediation) -> String {
+    let overdue = if remediation.is_overdue(decision.evaluated_at) { " (overdue)" } else { "" };
+    format!("{}{overdue}", remediation.target_date)
 }
 
 /// Why a waiver stands as it does. The findings that a lapsed one does not list are left to the caller.
-pub fn why(waiver: &Waiver, state: &ExceptionState) -> String {
+pub fn why(decision: &Decision, waiver: &Waiver, state: &ExceptionState) -> String {
     let bound = &waiver.remediation;
     match state {
         ExceptionState::Active => "it covers every finding of its control".to_owned(),
@@ -108,9 +112,16 @@ pub fn why(waiver: &Waiver, state: &ExceptionState) -> String {
         ExceptionState::Pending => format!("it begins at {}", waiver.created_at),
         ExceptionState::OutOfScope => format!("it is for environment {}, release {}", bound.environment, bound.release),
         ExceptionState::Overdue => format!("its remediation was due at {}", bound.target_date),
-        ExceptionState::Lapsed { .. } => "it does not list all findings that stand".to_owned(),
+        ExceptionState::Lapsed { uncovered } if uncovered.is_empty() => "its control has no finding that it could accept".to_owned(),
+        ExceptionState::Lapsed { .. } => "it does not accept these findings:".to_owned(),
         ExceptionState::NotWaivable => "its control is error, which no waiver covers".to_owned(),
-        ExceptionState::Unused => "its control passes".to_owned(),
+        ExceptionState::Unused => match row(decision, waiver.control()) {
+            None => "the checklist has no such control".to_owned(),
+            Some(row) => match &row.waiver {
+                Some(other) => format!("waiver {} covers its control", other.id),
+                None => "its control passes".to_owned(),
+            },
+        },
     }
 }
 
@@ -122,7 +133,13 @@ pub fn uncovered(state: &ExceptionState) -> &[String] {
     }
 }
 
-/// A parameter that differs from the checklist's default: what is in force, and what the default is.
-pub fn parameter(change: &ParameterChange) -> String {
-    format!("is {}, default {}", change.value, change.default)
+/// Where the facts of all rows came from, each group once.
+pub fn origins(decision: &Decision) -> Vec<&Origin> {
+    let mut origins: Vec<&Origin> = Vec::new();
+    for origin in decision.rows.iter().flat_map(|row| &row.origins) {
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    origins
 }

@@ -1,1 +1,3 @@
-//! For editors of policies.
+//! For those who edit policies: what a control's fixtures can prove about it.
+
+pub mod prove;

@@ -24,11 +24,11 @@
 #     step-undone: {denies: steps-complete, message: "step {step} of the last drill: {result}"}
 #     other-procedure: {denies: steps-complete, message: "the last drill followed another text than the procedure that is documented now"}
 #     state-differs: {denies: state-restored, message: "the state after the drill is not the good one, or the good one had not been left"}
-#     version-differs: {denies: service-restored, message: "after the drill the service said version {version}, not the one that was to be restored"}
+#     version-differs: {denies: service-restored, message: "after the drill the service did not say that it is the previous version, but: {version}"}
 #     client-failed: {denies: service-restored, message: "after the drill, the smoke test with client {client}: {result}"}
 #     client-untried: {denies: service-restored, message: "after the drill, client {client}, which is in use, was not tried"}
 #     drill-slow: {denies: within-target, message: "the last drill took {took}, the target time is {target}"}
-#     operator-unable: {denies: operator-able, message: "able {able}, text enough {written}, followed at {at}: each must hold, for the text as it is now"}
+#     operator-unable: {denies: operator-able, message: "able {able}, executed {at}: must be yes, recent, of the text as it is now, without own steps"}
 #   remediation: Let an operator drill the documented procedure, from this release to the previous version, with the clients in use, and record it
 package golive.controls.rollback.tested
 
@@ -144,6 +144,6 @@ violations contains {"code": "drill-slow", "subject": d.id, "at": [["rollback_dr
 	rollback.slow(d, drills, plan)
 }
 
-violations contains {"code": "operator-unable", "at": [["rollback_statement"]], "values": {"at": statement.executed_at, "able": statement.able, "written": statement.as_written}} if {
+violations contains {"code": "operator-unable", "at": [["rollback_statement"]], "values": {"at": statement.executed_at, "able": statement.able}} if {
 	rollback.unable(statement, plan)
 }

@@ -253,6 +253,16 @@ impl<'s> Inference<'_, 's> {
                 return found;
             }
         }
+        if builtin == "count" {
+            // Its length is read, not what stands in it.
+            for argument in arguments {
+                let found = self.reference(module, argument, names);
+                if let Type::Nodes(nodes) = found {
+                    self.reads.extend(nodes.into_iter().map(|(path, _)| path));
+                }
+            }
+            return Type::Number(None);
+        }
         if super::builtins::ALLOWED.contains(&builtin.as_str()) {
             let mut first = None;
             for argument in arguments {

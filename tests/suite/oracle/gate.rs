@@ -1,0 +1,51 @@
+//! The gate policy on rows of all kinds.
+
+use super::opa::Opa;
+use super::random::Random;
+use super::{Pair, SEED, bridge};
+use crate::court::Court;
+use crate::project;
+use serde_json::{Value, json};
+
+const DOCUMENTS: usize = 1000;
+
+#[test]
+fn the_gate_decides_as_opa_does() {
+    let Some(bridge) = bridge() else { return };
+    let court = Court::of_fixtures();
+    let pair = Pair { engine: &court.checklist.engine, opa: Opa::new(bridge) };
+    pair.opa.policy("gate.rego", &project::text(&project::root().join("policies/gate.rego")));
+    pair.opa.parameters(&court.checklist.parameters.value);
+    let rules = ["golive.gate.decision", "golive.gate.closed"].map(str::to_owned);
+    let ids: Vec<&str> = court.checklist.controls.iter().map(|c| c.text.id.as_str()).collect();
+    let mut random = Random::new(SEED, "gate");
+    let inputs: Vec<Value> = (0..DOCUMENTS).map(|_| input(&ids, &mut random)).collect();
+    let differences: Vec<String> =
+        inputs.iter().flat_map(|input| pair.disagreements(&rules, input).into_iter().map(move |d| format!("{input}\n    {d}"))).collect();
+    println!("gate: {DOCUMENTS} documents, {} differences", differences.len());
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Rows of a checklist, some of them missing, twice, or with a word that no host writes.
+fn input(ids: &[&str], random: &mut Random) -> Value {
+    let calm = random.once_in(2);
+    let mut rows: Vec<Value> = ids.iter().map(|id| row(id, calm, random)).collect();
+    if random.once_in(4) {
+        rows.remove(random.below(rows.len()));
+    }
+    if random.once_in(8) {
+        rows.push(rows[random.below(rows.len())].clone());
+    }
+    if random.once_in(20) {
+        rows.clear();
+    }
+    let required = *random.pick(&[ids.len(), ids.len(), ids.len(), 0, 1, ids.len() - 1]);
+    json!({ "environment": "prod", "release": "0.1.1", "now_ms": 1_795_446_000_000_i64, "required": required, "controls": rows })
+}
+
+fn row(id: &str, calm: bool, random: &mut Random) -> Value {
+    let outcomes: &[&str] = if calm { &["pass", "pass", "waived"] } else { &["pass", "waived", "blocking", "", "PASS"] };
+    let outcome = *random.pick(outcomes);
+    let verdict = *random.pick(&["pass", "fail", "unknown", "error"]);
+    json!({ "id": id, "verdict": verdict, "outcome": outcome, "findings": if random.once_in(2) { json!([]) } else { json!(["x"]) } })
+}

@@ -1,0 +1,76 @@
+//! golive's engine against OPA itself, on every shipped policy.
+
+mod gate;
+mod mutate;
+mod opa;
+mod palette;
+mod random;
+mod verdicts;
+
+use golive::rego::{Answer, Engine, Limits};
+use opa::{Bridge, Opa};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+const SEED: u64 = 20_261_123;
+const LIMITS: Limits = Limits { time: Duration::from_secs(60) };
+
+/// OPA, where its library is installed.
+fn bridge() -> Option<Bridge> {
+    static BRIDGE: OnceLock<Option<Bridge>> = OnceLock::new();
+    *BRIDGE.get_or_init(|| match std::env::var_os("GOLIVE_OPA_LIB") {
+        Some(path) => Some(Bridge::load(&PathBuf::from(path))),
+        None => {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "GOLIVE_OPA_LIB is not set: OPA's library is needed in CI");
+            println!("skipped: OPA's library is not installed (GOLIVE_OPA_LIB)");
+            None
+        }
+    })
+}
+
+/// One engine of each kind, with the same policies and parameters.
+struct Pair<'e> {
+    engine: &'e Engine,
+    opa: Opa,
+}
+
+impl Pair<'_> {
+    /// Where the two disagree about rules on an input; empty where they agree.
+    fn disagreements(&self, rules: &[String], input: &Value) -> Vec<String> {
+        let mut out = Vec::new();
+        for rule in rules {
+            let ours = match self.engine.evaluate(&[&format!("data.{rule}")], input, LIMITS).map(|mut a| a.remove(0)) {
+                Ok(Answer::Value(value)) => Ok(Some(value)),
+                Ok(Answer::Undefined) => Ok(None),
+                Err(error) => Err(error.to_string()),
+            };
+            match (ours, self.opa.rule(rule, input)) {
+                (Err(_), Err(_)) => {}
+                (Ok(ours), Ok(theirs)) if normal(ours.clone()) == normal(theirs.clone()) => {}
+                (ours, theirs) => out.push(format!("{rule}\n      golive {}\n      OPA    {}", say(ours), say(theirs))),
+            }
+        }
+        out
+    }
+}
+
+/// Sets as sorted lists.
+fn normal(value: Option<Value>) -> Value {
+    match value {
+        Some(Value::Array(mut items)) => {
+            items.sort_by_cached_key(ToString::to_string);
+            Value::Array(items)
+        }
+        Some(value) => value,
+        None => json!("<undefined>"),
+    }
+}
+
+fn say(answer: Result<Option<Value>, String>) -> String {
+    match answer {
+        Ok(value) => normal(value).to_string(),
+        Err(words) => format!("error: {words}"),
+    }
+}

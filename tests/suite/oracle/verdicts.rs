@@ -1,0 +1,174 @@
+//! `met` and `violations` of every control, on its fixtures and on changes of them.
+
+use super::mutate::mutate;
+use super::opa::{Bridge, Opa};
+use super::palette::Palette;
+use super::random::Random;
+use super::{Pair, SEED, bridge};
+use crate::cases::{Case, cases};
+use crate::court::Court;
+use crate::project;
+use golive::checklist::Control;
+use golive::model::Instant;
+use golive::schema::enrich;
+use serde_json::{Map, Value, json};
+use std::sync::Mutex;
+
+/// Documents for each control, its fixtures among them.
+const DOCUMENTS: usize = 600;
+/// Differences that are shown for each control.
+const SHOWN: usize = 5;
+
+#[test]
+fn every_control_is_judged_as_opa_does() {
+    let Some(bridge) = bridge() else { return };
+    let courts = [Court::of_fixtures(), Court::of_defaults()];
+    let cases = cases("controls");
+    let todo = Mutex::new(courts[0].checklist.controls.iter());
+    let reports = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let Some(control) = todo.lock().expect("no thread died").next() else { return };
+                    let report = compare(bridge, &courts, control, &cases);
+                    reports.lock().expect("no thread died").push(report);
+                }
+            });
+        }
+    });
+    let reports = reports.into_inner().expect("no thread died");
+    assert_eq!(reports.len(), courts[0].checklist.controls.len());
+    let differences: Vec<String> = reports.into_iter().flatten().collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// A document and how it came to be.
+struct Document {
+    facts: Value,
+    changed: Vec<String>,
+}
+
+/// Compares one control on all its documents; the differences in words.
+fn compare(bridge: Bridge, courts: &[Court; 2], control: &Control, cases: &[Case]) -> Vec<String> {
+    let id = &control.text.id;
+    let pairs = courts.each_ref().map(|court| pair(bridge, court, id));
+    let rules = ["met", "violations"].map(|rule| format!("golive.controls.{id}.{rule}"));
+    let mut differences = Vec::new();
+    let (mut valid, mut proven, mut violated) = (0, 0, 0);
+    let documents = documents(&courts[0], control, cases);
+    for (index, document) in documents.iter().enumerate() {
+        // One document in five is judged under the default parameters, whose lists are empty.
+        let which = usize::from(index % 5 == 4);
+        let (input, is_valid) = input(&courts[which], control, &document.facts);
+        valid += usize::from(is_valid);
+        let found = pairs[which].disagreements(&rules, &input);
+        let answers = courts[which].checklist.engine.evaluate(&[&format!("data.{}", rules[0]), &format!("data.{}", rules[1])], &input, super::LIMITS);
+        let sizes: Vec<usize> = answers.iter().flatten().map(size).collect();
+        proven += usize::from(sizes.first().is_some_and(|n| *n == control.text.criteria.len()));
+        violated += usize::from(sizes.get(1).is_some_and(|n| *n > 0));
+        differences.extend(found.into_iter().map(|d| format!("{id}, document {index}, valid: {is_valid}, changed: {:?}\n    {d}", document.changed)));
+    }
+    println!(
+        "{id}: {} documents, {valid} schema-valid, {proven} with every criterion met, {violated} with violations, {} differences",
+        documents.len(),
+        differences.len()
+    );
+    let more = differences.len().saturating_sub(SHOWN);
+    differences.truncate(SHOWN);
+    if more > 0 {
+        differences.push(format!("{id}: {more} more"));
+    }
+    differences
+}
+
+fn size(answer: &golive::rego::Answer) -> usize {
+    match answer {
+        golive::rego::Answer::Value(Value::Array(items)) => items.len(),
+        _ => 0,
+    }
+}
+
+fn pair<'e>(bridge: Bridge, court: &'e Court, id: &str) -> Pair<'e> {
+    let opa = Opa::new(bridge);
+    let policies = project::root().join("policies");
+    let control = policies.join("controls").join(format!("{}.rego", id.replacen('.', "/", 1)));
+    let shared = project::files(&policies.join("lib")).into_iter().filter(|p| p.extension().is_some_and(|e| e == "rego"));
+    for path in shared.chain([control]).filter(|p| !p.to_string_lossy().ends_with("_test.rego")) {
+        opa.policy(&path.to_string_lossy(), &project::text(&path));
+    }
+    opa.parameters(&court.checklist.parameters.value);
+    Pair { engine: &court.checklist.engine, opa }
+}
+
+/// The control's fixtures, and random changes of them.
+fn documents(court: &Court, control: &Control, cases: &[Case]) -> Vec<Document> {
+    let prefix = format!("{}/", control.text.id.replacen('.', "/", 1));
+    let fixtures: Vec<(String, Value)> = cases.iter().filter(|c| c.name.starts_with(&prefix)).map(|c| (c.name.clone(), c.facts())).collect();
+    let pass = fixtures.iter().find(|(name, _)| name.ends_with("/pass")).expect("a case `pass`").clone();
+    let mut random = Random::new(SEED, &control.text.id);
+    let mut out: Vec<Document> = fixtures.iter().map(|(name, facts)| Document { facts: facts.clone(), changed: vec![name.clone()] }).collect();
+    while out.len() < DOCUMENTS {
+        // Every second one starts from what passes, so that single changes are common.
+        let (name, facts) = if random.once_in(2) { &pass } else { random.pick(&fixtures) };
+        let palette = Palette::new(facts, &court.checklist.parameters.value, court.now);
+        let mut document = Document { facts: facts.clone(), changed: vec![name.clone()] };
+        for _ in 0..=random.below(3) {
+            change(court, &mut document, &palette, &mut random);
+        }
+        out.push(document);
+    }
+    out
+}
+
+/// Changes one group's value, or, more seldom, what stands around it, or takes the group away.
+fn change(court: &Court, document: &mut Document, palette: &Palette, random: &mut Random) {
+    let Some(groups) = document.facts["facts"].as_object_mut() else { return };
+    let names: Vec<String> = groups.keys().cloned().collect();
+    if names.is_empty() {
+        return;
+    }
+    let name = random.pick(&names);
+    if random.once_in(25) {
+        groups.remove(name);
+        return document.changed.push(format!("/facts/{name} removed"));
+    }
+    let group = &mut groups[name];
+    if random.once_in(10) {
+        group["collected_at"] = json!(palette.time(random));
+        return document.changed.push(format!("/facts/{name}/collected_at"));
+    }
+    let Some(schema) = court.checklist.groups.get(name) else { return };
+    let path = mutate(&schema.shape, &mut group["value"], palette, random);
+    document.changed.push(format!("/facts/{name}/value{path}"));
+}
+
+/// What the policy sees of a document, and whether every group of it is valid.
+fn input(court: &Court, control: &Control, document: &Value) -> (Value, bool) {
+    let mut facts = Map::new();
+    let mut envelope = Map::new();
+    let mut valid = true;
+    for name in control.text.facts.keys() {
+        let Some(group) = document["facts"].get(name) else { continue };
+        let schema = &court.checklist.groups[name];
+        let mut value = group["value"].clone();
+        valid &= schema.accepts(&value);
+        enrich(&schema.shape, &mut value);
+        facts.insert(name.clone(), value);
+        let mut around = group.clone();
+        let collected = around["collected_at"].as_str().and_then(Instant::parse);
+        if let Some(members) = around.as_object_mut() {
+            members.remove("value");
+            members.extend(collected.map(|at| ("collected_at_ms".to_owned(), json!(at.ms))));
+        }
+        envelope.insert(name.clone(), around);
+    }
+    let input = json!({
+        "facts": facts,
+        "envelope": envelope,
+        "environment": court.plan.environment,
+        "release": court.plan.release,
+        "now_ms": court.now.ms,
+    });
+    (input, valid)
+}

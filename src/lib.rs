@@ -3,6 +3,8 @@
 //! `collect → FACTS → strict read + schema → evaluate → VERDICTS → gate → DECISION → report`: each arrow is a folder, and
 //! only `cli` touches clock, files and environment.
 
+#![forbid(unsafe_code)]
+
 pub mod checklist;
 pub mod cli;
 pub mod evaluate;

@@ -6,7 +6,7 @@ use super::metadata::{self, Metadata};
 use super::parameters::{self, Parameters};
 use super::{contracts::contract, digest};
 use crate::model::{self, ControlText};
-use crate::rego::checks::{Context, ControlView, Reads, check_modules};
+use crate::rego::checks::{Context, ControlView, Index, Reads, check_modules};
 use crate::rego::{Engine, Limits, Parsed, parse};
 use crate::schema::{Schema, Shape, did_you_mean};
 use crate::text::{self, Document, Problem, Source, visible};
@@ -127,6 +127,7 @@ fn policies(files: &Files, manifest: &Manifest) -> Result<Checked, Vec<Problem>>
         envelope: envelope_shape(&envelope.shape).unwrap_or(&empty),
         parameters: &parameters.shape,
         controls: &views,
+        index: Index::new(&parsed.modules),
     };
     let reads = check_modules(&context).map_err(|p| problems.extend(p)).unwrap_or_default();
     if !problems.is_empty() {

@@ -26,7 +26,7 @@ pub(super) fn read(id: &str, source: &Arc<Source>) -> Result<Metadata, Vec<Probl
         let line = lines.iter().rev().find(|(start, _)| *start <= at).or(lines.first());
         line.map_or(whole.start, |(start, in_source)| in_source + (at.saturating_sub(*start)))
     };
-    let (value, places) = read_yaml_part(source, yaml, &place, whole.clone(), &Limits::default()).map_err(|p| vec![p])?;
+    let (value, places) = read_yaml_part(source, &yaml, &place, whole.clone(), &Limits::default()).map_err(|p| vec![p])?;
     let document = Document { source: Arc::clone(source), value, places };
     let faults = contract("metadata")?.problems(code, &document.value, &document, "");
     if !faults.is_empty() {
@@ -78,8 +78,11 @@ fn branch_keys(tree: &Tree, path: &[&str]) -> Vec<(String, Span)> {
     here.children.iter().filter_map(|b| b.key.clone()).collect()
 }
 
-/// The YAML of the block, where each of its lines stands in the source, and the whole block's place.
-fn block(source: &Source) -> Option<(String, Vec<(usize, usize)>, Span)> {
+/// A block's YAML, where each of its lines begins in it and in the source, and the whole block's place.
+type Block = (String, Vec<(usize, usize)>, Span);
+
+/// The METADATA block that a source begins with.
+fn block(source: &Source) -> Option<Block> {
     let mut yaml = String::new();
     let mut lines = Vec::new();
     let mut at = 0;

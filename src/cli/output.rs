@@ -31,7 +31,7 @@ pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
             None => (flag.as_str(), None),
         };
         let Some(format) = FORMATS.iter().find(|f| f.name() == name) else {
-            let help = did_you_mean(name, FORMATS.iter().map(|f| f.name()).collect::<Vec<_>>()).unwrap_or_default();
+            let help = did_you_mean(name, FORMATS.iter().map(|f| f.name())).unwrap_or_default();
             return Err(format!("there is no output format `{}`: {help}", crate::text::visible(name)));
         };
         if out.iter().any(|t| t.path == path) {

@@ -92,7 +92,7 @@ pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &B
         "now_ms": now.ms,
     });
     match ask(checklist, control, &input) {
-        Ok((met, violations)) => conclude(control, met, violations, findings, &bad),
+        Ok((met, violations)) => conclude(control, &met, violations, findings, &bad),
         Err(message) => broken(control, message, findings),
     }
 }
@@ -118,7 +118,7 @@ fn ask(checklist: &Checklist, control: &Control, input: &Value) -> Result<(BTree
     Ok((met, findings))
 }
 
-fn conclude(control: &Control, met: BTreeSet<String>, violations: Vec<Finding>, mut findings: Vec<Finding>, bad: &BTreeSet<String>) -> Judgement {
+fn conclude(control: &Control, met: &BTreeSet<String>, violations: Vec<Finding>, mut findings: Vec<Finding>, bad: &BTreeSet<String>) -> Judgement {
     let text = &control.text;
     if let Some(stray) = met.iter().find(|m| !text.criteria.iter().any(|(id, _)| id == *m)) {
         return broken(control, format!("the policy met `{stray}`, which is no criterion"), findings);

@@ -41,7 +41,7 @@ pub fn waivers(documents: &[Document], scope: &Scope<'_>) -> Result<Vec<Waiver>,
             check.life(&waiver, scope, &mut problems);
             check.findings(&waiver, scope, &mut problems);
             if out.iter().any(|w| w.id == waiver.id) {
-                check.refuse("id", format!("duplicate waiver id `{}`", visible(&waiver.id)), None, &mut problems);
+                check.refuse("id", &format!("duplicate waiver id `{}`", visible(&waiver.id)), None, &mut problems);
             }
             out.push(waiver);
         }
@@ -65,7 +65,7 @@ pub fn remediations(documents: &[Document], scope: &Scope<'_>) -> Result<Vec<Rem
             let same = |r: &Remediation| (&r.control, &r.environment, &r.release) == (&remediation.control, &remediation.environment, &remediation.release);
             if out.iter().any(same) {
                 let message = format!("duplicate remediation for `{}` in this environment and release", visible(&remediation.control));
-                check.refuse("control", message, None, &mut problems);
+                check.refuse("control", &message, None, &mut problems);
             }
             out.push(remediation);
         }
@@ -118,7 +118,7 @@ struct Check<'d> {
 }
 
 impl Check<'_> {
-    fn refuse(&self, field: &str, message: String, help: Option<String>, problems: &mut Vec<Problem>) {
+    fn refuse(&self, field: &str, message: &str, help: Option<String>, problems: &mut Vec<Problem>) {
         let pointer = format!("{}/{field}", self.pointer);
         let problem = Problem::new("golive::exceptions::refused", format!("{pointer}: {message}"))
             .at(&self.document.source, self.document.locate(&pointer).value, "here");
@@ -133,29 +133,29 @@ impl Check<'_> {
             let said = value[field].as_str().unwrap_or_default();
             if said.contains(['*', '?']) {
                 let message = format!("wildcard `{}`: an exception is for one {field}", visible(said));
-                self.refuse(field, message, Some("write one waiver for each".to_owned()), problems);
+                self.refuse(field, &message, Some("write one waiver for each".to_owned()), problems);
             }
         }
         if !scope.controls.contains_key(entry.control.as_str()) && !entry.control.contains(['*', '?']) {
             let help = did_you_mean(&entry.control, scope.controls.keys().copied());
-            self.refuse("control", format!("the checklist has no control `{}`", visible(&entry.control)), help, problems);
+            self.refuse("control", &format!("the checklist has no control `{}`", visible(&entry.control)), help, problems);
         }
     }
 
     fn people(&self, waiver: &Waiver, problems: &mut Vec<Problem>) {
         if folded(&waiver.requested_by) == folded(&waiver.approved_by) {
             let message = format!("self-approval: `{}` also requested it", visible(&waiver.approved_by));
-            self.refuse("approved_by", message, Some("another person approves".to_owned()), problems);
+            self.refuse("approved_by", &message, Some("another person approves".to_owned()), problems);
         }
     }
 
     fn life(&self, waiver: &Waiver, scope: &Scope<'_>, problems: &mut Vec<Problem>) {
         let life = waiver.expires_at.ms - waiver.created_at.ms;
         if life <= 0 {
-            self.refuse("expires_at", "the waiver ends before it begins".to_owned(), None, problems);
+            self.refuse("expires_at", "the waiver ends before it begins", None, problems);
         } else if life > scope.longest {
             let message = format!("too long: the waiver lasts {}, allowed are {}", say_duration(life), say_duration(scope.longest));
-            self.refuse("expires_at", message, Some("an exception ends; ask for it again if it must go on".to_owned()), problems);
+            self.refuse("expires_at", &message, Some("an exception ends; ask for it again if it must go on".to_owned()), problems);
         }
     }
 
@@ -163,7 +163,7 @@ impl Check<'_> {
         let Some(control) = scope.controls.get(waiver.control()) else { return };
         for (index, finding) in waiver.findings.iter().enumerate() {
             if let Err((message, help)) = known_finding(finding, control) {
-                self.refuse(&format!("findings/{index}"), message, help, problems);
+                self.refuse(&format!("findings/{index}"), &message, help, problems);
             }
         }
     }

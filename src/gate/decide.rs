@@ -11,7 +11,7 @@ pub enum GateError {
     /// gate.rego broke.
     #[error("the gate policy broke: {0}")]
     Engine(#[from] EngineError),
-    /// gate.rego gave neither GO nor NO_GO.
+    /// gate.rego gave neither GO nor `NO_GO`.
     #[error("the gate policy gave {0}, which is neither \"GO\" nor \"NO_GO\"")]
     Word(String),
     /// gate.rego said GO against the invariant.

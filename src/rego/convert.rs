@@ -52,7 +52,7 @@ fn span(s: &ast::Span) -> Span {
 }
 
 fn text(value: &Value) -> String {
-    value.as_string().map_or_else(|_| String::new(), |s| s.to_string())
+    value.as_string().map_or_else(|_| String::new(), ToString::to_string)
 }
 
 fn rule(rule: &ast::Rule) -> Rule {

@@ -184,7 +184,9 @@ impl Statement {
 pub fn each_expr<'a>(statements: &'a [Statement], see: &mut dyn FnMut(&'a Expr)) {
     for statement in statements {
         let (exprs, nested) = statement.parts();
-        exprs.into_iter().for_each(|e| each_below(e, see));
+        for e in exprs {
+            each_below(e, see);
+        }
         each_expr(nested, see);
     }
 }

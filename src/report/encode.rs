@@ -82,7 +82,7 @@ fn acts(chunk: &str) -> bool {
     // A backslash inside of the code: its neighbour may be a bar, which only `code` can part from it.
     let Some(text) = without_pairs(chunk).filter(|_| !chunk.contains("``") && !chunk.contains("\\|")) else { return true };
     let lower = text.to_ascii_lowercase();
-    text.contains(['\\', '`', '*', '[', ']', '<', '>', '|', '~', '#', '$', '@'])
+    text.contains(['\\', '`', '*', '[', ']', '<', '>', '|', '~', '#', '$', '@', '^'])
         || (text.contains('&') && text != "&")
         || lower.contains("://")
         || lower.contains("www.")
@@ -149,7 +149,7 @@ fn code(text: &str) -> String {
 /// Code between fences that do not occur in it.
 fn fenced(text: &str) -> String {
     let runs: Vec<usize> = text.split(|c| c != '`').map(str::len).collect();
-    let length = (1..).find(|length| !runs.contains(length)).unwrap_or(1);
+    let length = (1..=runs.len() + 1).find(|length| !runs.contains(length)).unwrap_or(1);
     let fence = "`".repeat(length);
     let both = |c: char| text.starts_with(c) && text.ends_with(c);
     // One space inside of each fence is not shown.
@@ -227,8 +227,8 @@ mod tests {
             ("<script>alert(1)</script>", "`<script>alert(1)</script>`"),
             ("| --- |", "`|` --- `|`"),
             ("a\n# GO", "`a\\u000a#` GO"),
-            ("a` b` c", "``a` `` ``b` `` c"),
-            ("a``b x`y`z", "```a``b``` x`y`z"),
+            ("a` b` c", "`` a` `` `` b` `` c"),
+            ("a``b x`y`z", "```a``b x`y`z```"),
             ("`a``b`", "``` `a``b` ```"),
             ("`a`@b", "`` `a`@b ``"),
             ("*b* _b_ ~s~ a_b_", "`*b*` `_b_` `~s~` `a_b_`"),

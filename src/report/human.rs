@@ -80,16 +80,17 @@ fn parameter(page: &mut Page, change: &ParameterChange) {
 
 /// A value that breaks between its elements only: a trusted key is compared by eye.
 fn value(before: &str, value: &Value, after: &str) -> Vec<Part> {
+    let part = |value: &Value, text: String| if value.is_object() { Part::words(text) } else { Part::whole(text) };
     let Some([first, rest @ ..]) = value.as_array().map(Vec::as_slice) else {
-        return vec![Part::whole(format!("{before}{value}{after}"))];
+        return vec![part(value, format!("{before}{value}{after}"))];
     };
     let mut parts = Vec::new();
-    let mut text = format!("{before}[{first}");
-    for element in rest {
-        parts.push(Part::whole(format!("{text},")));
-        text = element.to_string();
+    let (mut element, mut text) = (first, format!("{before}[{first}"));
+    for next in rest {
+        parts.push(part(element, format!("{text},")));
+        (element, text) = (next, next.to_string());
     }
-    parts.push(Part::whole(format!("{text}]{after}")));
+    parts.push(part(element, format!("{text}]{after}")));
     parts
 }
 

@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_copied_gets_its_own_line() {
-        for (columns, indent) in [(50, 60), (60, 4), (68, 4), (69, 3), (70, 2), (71, 4), (90, 4)] {
+        for (columns, indent) in [(50, 60), (65, 60), (66, 4), (68, 4), (69, 3), (70, 2), (71, 4), (90, 4)] {
             let token = "x".repeat(columns);
             let text = page(&[Part::words("word"), Part::whole(token.as_str())], false);
             let want = if indent == 60 { format!("  word {token}\n") } else { format!("  word\n{}{token}\n", " ".repeat(indent)) };

@@ -182,6 +182,7 @@ pub fn go_waived() -> Decision {
 }
 
 /// One of everything: each verdict, each state of a waiver, a changed parameter, a given clock.
+#[expect(clippy::too_many_lines, reason = "a sample that shows everything once")]
 pub fn no_go() -> Decision {
     let mut decision = go_waived();
     decision.clock_given = true;
@@ -207,7 +208,7 @@ pub fn no_go() -> Decision {
         ("cadence-kept", "No window in the look-back period went by without an artifact", CriterionState::Open),
     ];
     judge(&mut decision.rows[1], Verdict::FAIL, &criteria, findings);
-    decision.rows[1].remediation = Some(remediation("backups.scheduled"));
+    decision.rows[1].remediation = Some(Remediation { target_date: at(23, 15), ..remediation("backups.scheduled") });
     let findings = vec![finding(
         "facts:compatibility_tests:missing",
         None,

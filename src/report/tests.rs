@@ -2,7 +2,7 @@
 
 use super::*;
 use super::{encode, sample};
-use crate::model::{Finding, Gate};
+use crate::model::{ExceptionState, Finding, Gate};
 use serde_json::Value;
 
 fn samples() -> Vec<(&'static str, Decision)> {
@@ -112,7 +112,7 @@ fn human_leaves_the_first_column_to_the_program() {
     let text = render("human", &sample::hostile(), Look::default());
     let own = [
         "Evaluated", "Environment", "Release", "Facts", "Checklist", "Parameter", "#", "-", "1", "2", "3", "4", "5", "Waivers",
-        "Remediations", "Blocking", "NO_GO: 3 controls and 2 gate rules block (",
+        "Remediations", "Sources", "Blocking", "2 records incomplete:", "NO_GO: 3 controls and 2 gate rules block, 1 waived",
     ];
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')) {
         assert!(own.iter().any(|word| line.starts_with(word)), "{line}");
@@ -134,14 +134,14 @@ fn the_decision_in_one_line() {
     let mut decision = sample::no_go();
     assert_eq!(headline(&sample::go()), "GO");
     assert_eq!(headline(&sample::go_waived()), "GO with 1 waived");
-    assert_eq!(headline(&decision), "NO_GO: 3 controls and 1 gate rule block");
+    assert_eq!(headline(&decision), "NO_GO: 3 controls and 1 gate rule block, 1 waived");
     decision.blocking.pop();
-    assert_eq!(headline(&decision), "NO_GO: 3 controls block");
+    assert_eq!(headline(&decision), "NO_GO: 3 controls block, 1 waived");
     // A row that blocks is named even where the gate's list forgot it.
     decision.blocking.clear();
-    assert_eq!(headline(&decision), "NO_GO: 3 controls block");
+    assert_eq!(headline(&decision), "NO_GO: 3 controls block, 1 waived");
     decision.rows.clear();
-    assert_eq!(headline(&decision), "NO_GO: the gate gave no reason");
+    assert_eq!(headline(&decision), "NO_GO: the gate gave no reason, none waived");
 }
 
 fn validator() -> Option<jsonschema::Validator> {
@@ -227,19 +227,89 @@ fn markdown_makes_no_markup_of_facts() {
     }
 }
 
-/// A line of Markdown without what is escaped and without code, where everything is literal.
+/// A line of Markdown without its code, where everything is literal.
 fn outside_of_code(line: &str) -> String {
-    let mut out = String::new();
-    let (mut code, mut chars) = (false, line.chars());
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if !code => drop(chars.next()),
-            '`' => code = !code,
-            c if !code => out.push(c),
-            _ => {}
-        }
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some(open) = rest.find('`') {
+        out.push_str(&rest[..open]);
+        let inner = rest[open..].trim_start_matches('`');
+        let fence = &rest[open..rest.len() - inner.len()];
+        let runs = inner.match_indices('`').filter(|(at, _)| !inner[..*at].ends_with('`'));
+        let mut ends = runs.map(|(at, _)| (at, inner[at..].len() - inner[at..].trim_start_matches('`').len()));
+        rest = ends.find(|(_, length)| *length == fence.len()).map_or("", |(at, length)| &inner[at + length..]);
     }
-    out
+    out + rest
+}
+
+#[test]
+fn every_format_says_what_is_overdue() {
+    let decision = sample::no_go();
+    for name in ["human", "markdown"] {
+        let text = render(name, &decision, Look { width: 120, colour: false });
+        assert!(text.contains("storage team, due 2026-11-23T15:00:00Z (overdue)"), "{name}: {text}");
+        assert!(text.contains("2026-11-30T00:00:00Z") && !text.contains("2026-11-30T00:00:00Z (overdue)"), "{name}: {text}");
+    }
+    let value = parse(&render("json", &decision, Look::default()));
+    for (pointer, overdue) in [
+        ("/controls/1/remediation", true),
+        ("/controls/3/remediation", false),
+        ("/controls/3/waiver/remediation", false),
+        ("/waivers/4/remediation", true),
+        ("/idle_remediations/0", false),
+    ] {
+        assert_eq!(value.pointer(pointer).map(|r| &r["overdue"]), Some(&Value::Bool(overdue)), "{pointer}");
+    }
+}
+
+#[test]
+fn every_row_has_its_evidence() {
+    for (sample, decision) in samples() {
+        for name in ["human", "markdown"] {
+            let text = render(name, &decision, Look::default());
+            let origins = decision.rows.iter().flat_map(|row| &row.origins);
+            let links = origins.flat_map(|origin| &origin.evidence).filter(|evidence| !evidence.uri.contains(' '));
+            for evidence in links {
+                assert!(text.contains(&evidence.uri) && text.contains(&evidence.sha256), "{name} of {sample} lacks {}", evidence.uri);
+            }
+        }
+        let human = render("human", &decision, Look::default());
+        assert_eq!(human.matches("\n    Evidence\n    - ").count(), decision.rows.len(), "{sample}");
+    }
+}
+
+#[test]
+fn a_waiver_says_who_when_why_and_what_it_accepts() {
+    let text = render("human", &sample::go_waived(), Look::default());
+    for words in [
+        "\n      accepted by W-7\n", "Waiver       W-7\n", "Requested by release manager\n", "Approved by  security officer\n",
+        "Valid        from 2026-11-20T00:00:00Z until 2026-11-27T00:00:00Z\n", "Ticket       RISK-17\n", "Reason       the scanner's",
+        "\n0 records incomplete: each FAIL has an owner, an action and a target date\nGO with 1 waived\n",
+    ] {
+        assert!(text.contains(words), "{words} is not in {text}");
+    }
+    assert!(render("markdown", &sample::go_waived(), Look::default()).contains("\n    - accepted by `W-7`\n"));
+}
+
+#[test]
+fn the_last_paragraph_says_what_the_record_lacks() {
+    let text = render("human", &sample::no_go(), Look::default());
+    let tail = "\n2 records incomplete: compatibility.validated, slos.active - record owner,\n  action and target date before proceeding\nNO_GO: 3 controls and 1 gate rule block, 1 waived\n";
+    assert!(text.ends_with(tail), "{text}");
+    assert!(text.contains("\n  - compatibility.validated: 1 finding, no remediation\n"), "{text}");
+    assert!(render("human", &sample::go(), Look::default()).ends_with("\n\nGO\n"));
+}
+
+#[test]
+fn an_unused_waiver_says_why() {
+    let decision = sample::no_go();
+    let why = |control: &str| {
+        let mut waiver = decision.waivers[0].0.clone();
+        waiver.remediation.control = control.into();
+        words::why(&decision, &waiver, &ExceptionState::Unused)
+    };
+    assert_eq!(why("install.reproducible"), "its control passes");
+    assert_eq!(why("scans.passed"), "waiver W-7 covers its control");
+    assert_eq!(why("scans.past"), "the checklist has no such control");
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl Schema {
                     self.explain(value, &error, &mut faults);
                 }
             }
-            Err(message) => return vec![Problem::new("golive::schema::broken", message.clone())],
+            Err(message) => return vec![Problem::new("golive::schema::broken", message)],
         }
         if faults.is_empty() {
             faults = self.own_faults(value);

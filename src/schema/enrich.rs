@@ -27,7 +27,9 @@ pub fn enrich(shape: &Shape, value: &mut Value) {
             members.extend(added.into_iter().map(|(name, ms)| (name, ms.into())));
         }
         (Kind::List { items, .. }, Value::Array(elements)) => {
-            elements.iter_mut().for_each(|element| enrich(items, element));
+            for element in elements {
+                enrich(items, element);
+            }
         }
         _ => {}
     }

@@ -67,6 +67,7 @@ impl Shape {
     /// The alternative that a value was written for: its constants agree, or else its names fit best.
     pub fn alternative<'s>(&'s self, value: &Value) -> &'s Shape {
         let Kind::Choice(shapes) = &self.kind else { return self };
+        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let score = |shape: &Shape| match (&shape.kind, value) {
             (Kind::Object(properties), Value::Object(members)) => {
                 let tagged = properties.iter().any(|(name, p)| match &p.kind {
@@ -74,7 +75,7 @@ impl Shape {
                     _ => false,
                 });
                 let shared = properties.keys().filter(|name| members.contains_key(*name)).count();
-                i64::from(tagged) * 1000 + 2 * shared as i64 - properties.len() as i64 - members.len() as i64
+                i64::from(tagged) * 1000 + 2 * whole(shared) - whole(properties.len()) - whole(members.len())
             }
             (Kind::List { .. }, Value::Array(_)) => 100,
             (Kind::Leaf(LeafKind::Const(c)), v) if c == v => 100,

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 /// The largest integer that every JSON reader and both Rego engines hold exactly.
 const MAX_EXACT: u64 = (1 << 53) - 1;
+/// The same as a float, which holds it exactly.
+const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_991.0;
 
 /// A cursor over the text.
 pub(super) struct Scanner {
@@ -115,7 +117,7 @@ impl Scanner {
                     .help("readers of JSON differ beyond 9007199254740991: write it as a string")),
             };
         }
-        let float = text.parse::<f64>().ok().filter(|f| f.is_finite() && f.abs() <= MAX_EXACT as f64);
+        let float = text.parse::<f64>().ok().filter(|f| f.is_finite() && f.abs() <= MAX_EXACT_FLOAT);
         match float.and_then(Number::from_f64) {
             Some(n) => Ok(Value::Number(n)),
             None => Err(self.fail("golive::json::number", "a number is out of range", span, "too large")),

@@ -14,6 +14,9 @@ pub enum Severity {
     Warning,
 }
 
+/// A text and places in it, each with a short label.
+pub type Labels = (Arc<Source>, Vec<(Span, String)>);
+
 /// A problem with a stable code, words for people, and the place where it stands.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -26,7 +29,7 @@ pub struct Problem {
     /// How much it weighs.
     pub severity: Severity,
     /// The text and the places in it, each with a short label.
-    pub labels: Option<(Arc<Source>, Vec<(Span, String)>)>,
+    pub labels: Option<Labels>,
 }
 
 impl Problem {

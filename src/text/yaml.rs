@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// The first fault, with its place.
 pub fn read_yaml(source: Arc<Source>, limits: &Limits) -> Result<Document, Problem> {
     let whole = 0..source.text.len();
-    let (value, places) = read_yaml_part(&source, source.text.clone(), &|at| at, whole, limits)?;
+    let (value, places) = read_yaml_part(&source, &source.text, &|at| at, whole, limits)?;
     Ok(Document { source, value, places })
 }
 
@@ -27,7 +27,7 @@ pub fn read_yaml(source: Arc<Source>, limits: &Limits) -> Result<Document, Probl
 /// The first fault, with its place in `source`.
 pub fn read_yaml_part(
     source: &Arc<Source>,
-    yaml: String,
+    yaml: &str,
     place: &dyn Fn(usize) -> usize,
     whole: Span,
     limits: &Limits,
@@ -36,7 +36,7 @@ pub fn read_yaml_part(
         return Err(too_large(&source.name, limits.bytes));
     }
     let bytes: Vec<usize> = yaml.char_indices().map(|(at, _)| at).chain([yaml.len()]).collect();
-    let mut reader = Reader { source, parser: Parser::new_from_str(&yaml), bytes: &bytes, place, limits, keys: 0 };
+    let mut reader = Reader { source, parser: Parser::new_from_str(yaml), bytes: &bytes, place, limits, keys: 0 };
     loop {
         match reader.next()? {
             (Event::StreamStart | Event::DocumentStart(_), _) => {}

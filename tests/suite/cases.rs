@@ -19,10 +19,14 @@ pub struct Case {
 /// The cases of one area of `fixtures/`, sorted; a folder without any is no test, and one at the bottom without
 /// `expected.json` is a case that somebody forgot to finish.
 pub fn cases(area: &str) -> Vec<Case> {
-    let top = project::root().join("fixtures").join(area);
+    cases_below(&project::root().join("fixtures").join(area))
+}
+
+/// The cases below a folder.
+pub fn cases_below(top: &Path) -> Vec<Case> {
     let mut out = Vec::new();
     let mut unfinished = Vec::new();
-    walk(&top, &top, &mut out, &mut unfinished);
+    walk(top, top, &mut out, &mut unfinished);
     assert!(unfinished.is_empty(), "folders without expected.json: {unfinished:#?}");
     assert!(!out.is_empty(), "{} holds no case: nothing would be tested", top.display());
     out

@@ -95,10 +95,8 @@ fn check(case: &Case, format: &str, columns: usize) -> Run {
 }
 
 fn command(case: &Case, facts: &Path, format: &str, columns: usize) -> Command {
-    let args = project::text(&case.folder.join("args"));
-    let args = args.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut command = project::golive(columns);
-    command.arg("check").arg(facts).args(["-o", format]).args(args);
+    command.arg("check").arg(facts).args(["-o", format]).args(project::arguments(&case.folder.join("args")));
     command
 }
 

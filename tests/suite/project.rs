@@ -53,6 +53,12 @@ pub fn copy(folders: &[&str], to: &Path) {
     }
 }
 
+/// The arguments in a file: one a line, empty lines and comments skipped.
+pub fn arguments(path: &Path) -> Vec<String> {
+    let text = text(path);
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+}
+
 /// The binary, from the project's root, in an environment that holds `COLUMNS` alone.
 pub fn golive(columns: usize) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));

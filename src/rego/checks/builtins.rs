@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 if ALLOWED.contains(&function.as_str()) {
                     return;
                 }
-                if let Some((target, rule)) = graph::resolve_words(context, index, name) {
+                if let Some((target, rule)) = graph::resolve(context, index, name) {
                     let wanted = graph::arity(context, target, &rule);
                     if wanted.is_some_and(|n| n != arguments.len()) {
                         let message = format!("`{}` takes {} arguments", visible(&function), wanted.unwrap_or(0));

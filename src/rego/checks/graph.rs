@@ -3,38 +3,77 @@
 use super::super::syntax::{Expr, ExprKind, Head, Module, Rule, StatementKind, each_statement};
 use super::{Context, ROOT};
 use crate::text::{Problem, Span, visible};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A rule: the index of its module, and its name.
 pub(super) type RuleId = (usize, String);
 
-/// The rule that a dotted name stands for, seen from a module.
-pub(super) fn resolve_words(context: &Context<'_>, from: usize, words: &[String]) -> Option<RuleId> {
-    let module = &context.modules[from];
-    let (first, rest) = words.split_first()?;
-    if rest.is_empty() && has_rule(module, first) {
-        return Some((from, first.clone()));
+/// Where names lead, made once for all checks.
+#[derive(Debug)]
+pub struct Index {
+    /// Per module: the positions of its rules by name.
+    rules: Vec<HashMap<String, Vec<usize>>>,
+    /// The module of each package.
+    packages: HashMap<Vec<String>, usize>,
+    /// Per module and rule: the rules that it names, with the place of each.
+    edges: OnceCell<Vec<Vec<Vec<(RuleId, Span)>>>>,
+}
+
+impl Index {
+    /// The index of some modules.
+    pub fn new(modules: &[Module]) -> Self {
+        let positions = |module: &Module| {
+            let mut out: HashMap<String, Vec<usize>> = HashMap::new();
+            for (position, rule) in module.rules.iter().enumerate() {
+                out.entry(rule.name.clone()).or_default().push(position);
+            }
+            out
+        };
+        Self {
+            rules: modules.iter().map(positions).collect(),
+            packages: modules.iter().enumerate().map(|(index, m)| (m.package.clone(), index)).collect(),
+            edges: OnceCell::new(),
+        }
     }
-    let mut path: Vec<String> = match module.imports.iter().find(|i| i.alias == *first) {
+}
+
+/// The rules of one name in a module.
+pub(super) fn named<'a>(context: &Context<'a>, module: usize, name: &str) -> impl Iterator<Item = &'a Rule> + use<'a> {
+    let positions = context.index.rules[module].get(name).cloned().unwrap_or_default();
+    let rules = &context.modules[module].rules;
+    positions.into_iter().map(move |position| &rules[position])
+}
+
+/// The rule that a dotted name stands for, seen from a module.
+pub(super) fn resolve<S: AsRef<str>>(context: &Context<'_>, from: usize, words: &[S]) -> Option<RuleId> {
+    let (first, rest) = words.split_first()?;
+    let first = first.as_ref();
+    if rest.is_empty() {
+        return has_rule(context, from, first).then(|| (from, first.to_owned()));
+    }
+    let import = context.modules[from].imports.iter().find(|i| i.alias == first);
+    let mut path: Vec<String> = match import {
         Some(import) => import.path.clone(),
-        None => vec![first.clone()],
+        None if first == "data" => vec![first.to_owned()],
+        None => return None,
     };
-    path.extend(rest.iter().cloned());
+    path.extend(rest.iter().map(|word| word.as_ref().to_owned()));
     if path.first()? != "data" {
         return None;
     }
     let (name, package) = path[1..].split_last()?;
-    let index = context.modules.iter().position(|m| m.package == package)?;
-    has_rule(&context.modules[index], name).then(|| (index, name.clone()))
+    let index = *context.index.packages.get(package)?;
+    has_rule(context, index, name).then(|| (index, name.clone()))
 }
 
-fn has_rule(module: &Module, name: &str) -> bool {
-    module.rules.iter().any(|r| r.name == name)
+fn has_rule(context: &Context<'_>, module: usize, name: &str) -> bool {
+    context.index.rules[module].contains_key(name)
 }
 
 /// How many arguments a function takes; none where the rule is no function.
 pub(super) fn arity(context: &Context<'_>, module: usize, name: &str) -> Option<usize> {
-    context.modules[module].rules.iter().find(|r| r.name == name).and_then(|r| match &r.head {
+    named(context, module, name).next().and_then(|r| match &r.head {
         Head::Function(arguments, _) => Some(arguments.len()),
         _ => None,
     })
@@ -42,33 +81,44 @@ pub(super) fn arity(context: &Context<'_>, module: usize, name: &str) -> Option<
 
 /// The rules that an expression names directly, with the place of each.
 fn uses(context: &Context<'_>, from: usize, expr: &Expr, out: &mut Vec<(RuleId, Span)>) {
-    let words: Option<Vec<String>> = match &expr.kind {
-        ExprKind::Call(name, ..) => Some(name.clone()),
-        _ => expr.path().map(|p| p.into_iter().map(str::to_owned).collect()),
+    // The longest prefix that is a rule: `schedule.state` names the rule `schedule`.
+    let hit = match &expr.kind {
+        ExprKind::Call(name, ..) => resolve(context, from, name),
+        ExprKind::Var(_) | ExprKind::Field(..) => {
+            expr.path().and_then(|words| (1..=words.len()).rev().find_map(|n| resolve(context, from, &words[..n])))
+        }
+        _ => None,
     };
-    if let Some(words) = words {
-        // The longest prefix that is a rule: `schedule.state` names the rule `schedule`.
-        let hit = (1..=words.len()).rev().find_map(|n| resolve_words(context, from, &words[..n]));
-        out.extend(hit.map(|id| (id, expr.span.clone())));
-    }
+    out.extend(hit.map(|id| (id, expr.span.clone())));
 }
 
-/// Every rule that a rule names, with the place of each.
-pub(super) fn edges(context: &Context<'_>, module: usize, rule: &Rule) -> Vec<(RuleId, Span)> {
-    let mut out = Vec::new();
-    rule.each_expr(&mut |expr| uses(context, module, expr, &mut out));
-    out
+/// Every rule that each rule names, by module and position.
+fn edges<'c>(context: &'c Context<'_>) -> &'c [Vec<Vec<(RuleId, Span)>>] {
+    context.index.edges.get_or_init(|| {
+        let of_rule = |module: usize, rule: &Rule| {
+            let mut out = Vec::new();
+            rule.each_expr(&mut |expr| uses(context, module, expr, &mut out));
+            out
+        };
+        let modules = context.modules.iter().enumerate();
+        modules.map(|(index, m)| m.rules.iter().map(|r| of_rule(index, r)).collect()).collect()
+    })
 }
 
-/// The rules reachable from some rules of one name, themselves included.
-pub(super) fn reach(context: &Context<'_>, module: usize, start: &[&Rule]) -> BTreeSet<RuleId> {
+/// The rules reachable from the rules of some names, themselves not counted.
+pub(super) fn reach(context: &Context<'_>, module: usize, start: &[&str]) -> BTreeSet<RuleId> {
     let mut seen = BTreeSet::new();
-    let mut todo: Vec<RuleId> = start.iter().flat_map(|r| edges(context, module, r)).map(|(id, _)| id).collect();
+    let below = |id: &RuleId, todo: &mut Vec<RuleId>| {
+        for position in context.index.rules[id.0].get(&id.1).into_iter().flatten() {
+            todo.extend(edges(context)[id.0][*position].iter().map(|(id, _)| id.clone()));
+        }
+    };
+    let mut todo = Vec::new();
+    start.iter().for_each(|name| below(&(module, (*name).to_owned()), &mut todo));
     while let Some(id) = todo.pop() {
-        if seen.insert(id.clone()) {
-            for rule in context.modules[id.0].rules.iter().filter(|r| r.name == id.1) {
-                todo.extend(edges(context, id.0, rule).into_iter().map(|(id, _)| id));
-            }
+        if !seen.contains(&id) {
+            below(&id, &mut todo);
+            seen.insert(id);
         }
     }
     seen
@@ -79,17 +129,17 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) -> bool 
     let mut all: BTreeMap<RuleId, Vec<(RuleId, Span)>> = BTreeMap::new();
     for (index, module) in context.modules.iter().enumerate() {
         imports(context, module, problems);
-        for rule in &module.rules {
-            hidden(module, rule, problems);
-            let found = edges(context, index, rule);
-            for ((target, _), span) in &found {
+        for (position, rule) in module.rules.iter().enumerate() {
+            hidden(context, index, rule, problems);
+            let found = &edges(context)[index][position];
+            for ((target, _), span) in found {
                 let is_lib = |m: &Module| m.package.get(1).is_some_and(|p| p == "lib");
                 if *target != index && !is_lib(&context.modules[*target]) {
                     let message = format!("`{}` is no shared function: a control may not use another", context.modules[*target].package.join("."));
                     problems.push(Problem::new("golive::policy::other_control", message).at(&module.source, span.clone(), "here"));
                 }
             }
-            all.entry((index, rule.name.clone())).or_default().extend(found);
+            all.entry((index, rule.name.clone())).or_default().extend(found.iter().cloned());
         }
     }
     let before = problems.len();
@@ -148,7 +198,8 @@ fn imports(context: &Context<'_>, module: &Module, problems: &mut Vec<Problem>) 
 }
 
 /// A local name that hides a rule, an import or a root would make every other check blind.
-fn hidden(module: &Module, rule: &Rule, problems: &mut Vec<Problem>) {
+fn hidden(context: &Context<'_>, index: usize, rule: &Rule, problems: &mut Vec<Problem>) {
+    let module = &context.modules[index];
     let mut locals: Vec<(String, Span)> = Vec::new();
     let mut names = |expr: &Expr| {
         super::super::syntax::each_below(expr, &mut |e| {
@@ -176,7 +227,7 @@ fn hidden(module: &Module, rule: &Rule, problems: &mut Vec<Problem>) {
     }
     locals.extend(declared);
     for (name, span) in locals {
-        let taken = has_rule(module, &name) || module.imports.iter().any(|i| i.alias == name) || ["input", "data", ROOT].contains(&name.as_str());
+        let taken = has_rule(context, index, &name) || module.imports.iter().any(|i| i.alias == name) || ["input", "data", ROOT].contains(&name.as_str());
         if taken {
             let message = format!("the local name `{}` hides a rule, an import or a root", visible(&name));
             problems.push(Problem::new("golive::policy::hidden", message).at(&module.source, span, "choose another name"));

@@ -94,7 +94,7 @@ impl<'s> Inference<'_, 's> {
                 }
                 StatementKind::SomeIn(key, value, collection) => {
                     let found = self.reference(module, collection, names);
-                    let items = self.items(&found);
+                    let items = Self::items(&found);
                     bind(value, items, names);
                     if let Some(key) = key {
                         bind(key, Type::Unknown, names);
@@ -103,7 +103,7 @@ impl<'s> Inference<'_, 's> {
                 StatementKind::Every(key, value, domain, body) => {
                     let found = self.reference(module, domain, names);
                     let mut inner = names.clone();
-                    inner.insert(value.clone(), self.items(&found));
+                    inner.insert(value.clone(), Self::items(&found));
                     if let Some(key) = key {
                         inner.insert(key.clone(), Type::Unknown);
                     }
@@ -134,7 +134,7 @@ impl<'s> Inference<'_, 's> {
         }
     }
 
-    pub(super) fn items(&self, collection: &Type<'s>) -> Type<'s> {
+    pub(super) fn items(collection: &Type<'s>) -> Type<'s> {
         match collection {
             Type::List(items) => items.as_ref().clone(),
             Type::Nodes(nodes) => {
@@ -242,16 +242,16 @@ impl<'s> Inference<'_, 's> {
     /// The type of what a call gives, its arguments looked at.
     pub(super) fn call(&mut self, module: usize, name: &[String], arguments: &[Expr], names: &mut Names<'s>) -> Type<'s> {
         let builtin = name.join(".");
-        if builtin == "object.get" {
-            if let [object, Expr { kind: ExprKind::Text(key), span }, rest @ ..] = arguments {
-                let base = self.reference(module, object, names);
-                rest.iter().for_each(|e| {
-                    self.value(module, e, names);
-                });
-                let found = self.field(module, &base, key, span);
-                self.read(&found);
-                return found;
+        if builtin == "object.get"
+            && let [object, Expr { kind: ExprKind::Text(key), span }, rest @ ..] = arguments
+        {
+            let base = self.reference(module, object, names);
+            for e in rest {
+                self.value(module, e, names);
             }
+            let found = self.field(module, &base, key, span);
+            self.read(&found);
+            return found;
         }
         if builtin == "count" {
             // Its length is read, not what stands in it.
@@ -270,21 +270,21 @@ impl<'s> Inference<'_, 's> {
                 first.get_or_insert(found);
             }
             return match builtin.as_str() {
-                "max" | "min" => first.map_or(Type::Unknown, |f| self.items(&f)),
+                "max" | "min" => first.map_or(Type::Unknown, |f| Self::items(&f)),
                 "lower" | "upper" | "trim_space" => Type::Text,
                 "count" | "sum" | "abs" | "ceil" | "floor" | "round" | "semver.compare" => Type::Number(None),
                 _ => Type::Unknown,
             };
         }
         let found: Vec<Type<'s>> = arguments.iter().map(|a| self.reference(module, a, names)).collect();
-        let Some((target, rule)) = graph::resolve_words(self.context, module, name) else { return Type::Unknown };
+        let Some((target, rule)) = graph::resolve(self.context, module, name) else { return Type::Unknown };
         if self.depth > 24 {
             return Type::Unknown;
         }
         self.depth += 1;
         let context = self.context;
         let mut out = Type::Unknown;
-        for rule in context.modules[target].rules.iter().filter(|r| r.name == rule) {
+        for rule in graph::named(context, target, &rule) {
             let value = self.rule(target, rule, &found);
             out = join(out, value);
         }

@@ -21,7 +21,7 @@ impl<'s> Inference<'_, 's> {
             ExprKind::Index(base, index) => {
                 self.value(module, index, names);
                 let base = self.reference(module, base, names);
-                self.items(&base)
+                Self::items(&base)
             }
             ExprKind::Call(name, _, arguments) => self.call(module, name, arguments, names),
             ExprKind::Comprehension(kind, terms, body) => {
@@ -43,19 +43,7 @@ impl<'s> Inference<'_, 's> {
                 Type::Unknown
             }
             ExprKind::Compare(operator, left, right) => self.compare(module, expr, operator, [left, right], names),
-            ExprKind::In(key, value, collection) => {
-                if let Some(key) = key {
-                    self.value(module, key, names);
-                }
-                let found = self.value(module, value, names);
-                if let ExprKind::Set(items) | ExprKind::Array(items) = &collection.kind {
-                    for item in items {
-                        self.word(module, &found, item);
-                    }
-                }
-                self.value(module, collection, names);
-                Type::Unknown
-            }
+            ExprKind::In(key, value, collection) => self.membership(module, key.as_deref(), value, collection, names),
             ExprKind::Arithmetic(_, left, right) => {
                 for side in [left, right] {
                     let found = self.value(module, side, names);
@@ -81,6 +69,20 @@ impl<'s> Inference<'_, 's> {
                 Type::Unknown
             }
         }
+    }
+
+    fn membership(&mut self, module: usize, key: Option<&Expr>, value: &Expr, collection: &Expr, names: &mut Names<'s>) -> Type<'s> {
+        if let Some(key) = key {
+            self.value(module, key, names);
+        }
+        let found = self.value(module, value, names);
+        if let ExprKind::Set(items) | ExprKind::Array(items) = &collection.kind {
+            for item in items {
+                self.word(module, &found, item);
+            }
+        }
+        self.value(module, collection, names);
+        Type::Unknown
     }
 
     fn name(&mut self, module: usize, name: &str, names: &Names<'s>) -> Type<'s> {
@@ -119,10 +121,10 @@ impl<'s> Inference<'_, 's> {
         if !is_package && !is_import {
             return None;
         }
-        match graph::resolve_words(context, module, &words) {
+        match graph::resolve(context, module, &words) {
             Some((target, name)) => Some(self.rules(target, &name)),
             None => {
-                let prefix = (1..words.len()).any(|n| graph::resolve_words(context, module, &words[..n]).is_some());
+                let prefix = (1..words.len()).any(|n| graph::resolve(context, module, &words[..n]).is_some());
                 if prefix {
                     return None;
                 }
@@ -139,7 +141,7 @@ impl<'s> Inference<'_, 's> {
         self.depth += 1;
         let context = self.context;
         let mut out = Type::Unknown;
-        for rule in context.modules[module].rules.iter().filter(|r| r.name == name) {
+        for rule in graph::named(context, module, name) {
             let found = self.rule(module, rule, &[]);
             out = join(out, found);
         }

@@ -10,6 +10,7 @@ mod infer_reference;
 mod paths;
 mod positive;
 
+pub use graph::Index;
 pub use paths::Reads;
 
 use super::syntax::Module;
@@ -48,6 +49,8 @@ pub struct Context<'a> {
     pub parameters: &'a Shape,
     /// The controls.
     pub controls: &'a [ControlView],
+    /// Where names lead.
+    pub index: Index,
 }
 
 /// Runs every check.

@@ -14,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
     let module = &context.modules[control.module];
     let met: Vec<&Rule> = module.rules.iter().filter(|r| r.name == "met").collect();
     let mut found = Vec::new();
-    let reached = graph::reach(context, control.module, &met);
+    let reached = graph::reach(context, control.module, &["met"]);
     for rule in &met {
         let mut silent = Vec::new();
         let inference = Inference { context, control, problems: &mut silent, reads: BTreeSet::new(), depth: 0 };
@@ -45,7 +45,6 @@ type Found = Vec<(usize, String, Span)>;
 
 /// What no criterion may hold, whatever it is about.
 fn forbidden_in(rule: &Rule, module: usize, found: &mut Found) {
-    let mut refuse = |message: &str, span: &Span| found.push((module, message.to_owned(), span.clone()));
     fn statements(list: &[Statement], refuse: &mut dyn FnMut(&str, &Span)) {
         for statement in list {
             if let StatementKind::Not(_) = &statement.kind {
@@ -80,6 +79,7 @@ fn forbidden_in(rule: &Rule, module: usize, found: &mut Found) {
             _ => {}
         }
     }
+    let mut refuse = |message: &str, span: &Span| found.push((module, message.to_owned(), span.clone()));
     for e in rule.head_exprs() {
         each_below(e, &mut |e| expression(e, &mut refuse));
     }
@@ -119,7 +119,7 @@ impl<'s> Positive<'_, '_, 's> {
                 let found = self.walk.reference(self.module, domain, names);
                 self.domain(domain, &found, &nonempty);
                 let mut inner = names.clone();
-                inner.insert(value.clone(), self.walk.items(&found));
+                inner.insert(value.clone(), Inference::items(&found));
                 self.block(body, &mut inner, &nonempty);
             }
             self.walk.statements(self.module, std::slice::from_ref(statement), names);
@@ -150,14 +150,14 @@ impl<'s> Positive<'_, '_, 's> {
         let context = self.walk.context;
         match &expr.kind {
             ExprKind::Call(name, _, arguments) => {
-                if let Some((target, rule)) = graph::resolve_words(context, self.module, name) {
+                if let Some((target, rule)) = graph::resolve(context, self.module, name) {
                     let found: Vec<_> = arguments.iter().map(|a| self.walk.reference(self.module, a, names)).collect();
                     self.enter(target, &rule, &found);
                 }
             }
             ExprKind::Var(_) | ExprKind::Field(..) => {
                 let words: Option<Vec<String>> = expr.path().map(|p| p.into_iter().map(str::to_owned).collect());
-                if let Some(id) = words.and_then(|w| graph::resolve_words(context, self.module, &w))
+                if let Some(id) = words.and_then(|w| graph::resolve(context, self.module, &w))
                     && graph::arity(context, id.0, &id.1).is_none()
                 {
                     self.enter(id.0, &id.1, &[]);
@@ -199,7 +199,7 @@ impl<'s> Positive<'_, '_, 's> {
         let before = self.module;
         self.module = module;
         let context = self.walk.context;
-        for rule in context.modules[module].rules.iter().filter(|r| r.name == name) {
+        for rule in graph::named(context, module, name) {
             let mut names = Names::new();
             if let super::super::syntax::Head::Function(parameters, _) = &rule.head {
                 for (parameter, argument) in parameters.iter().zip(arguments) {

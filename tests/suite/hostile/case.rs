@@ -227,6 +227,9 @@ pub struct Expect {
     pub says: Vec<String>,
     #[serde(default)]
     pub lacks: Vec<String>,
+    /// What stdout may not hold outside of Markdown's code spans.
+    #[serde(default)]
+    pub prose_lacks: Vec<String>,
     #[serde(default)]
     pub stdout: Vec<String>,
     #[serde(default)]

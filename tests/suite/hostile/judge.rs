@@ -142,6 +142,8 @@ fn streams(case: &Case, stage: &Stage, run: &Run, faults: &mut Vec<String>) {
         faults.extend(missing.map(|words| format!("{name} does not say `{words}`")));
     }
     faults.extend(expect.lacks.iter().filter(|words| both.contains(words.as_str())).map(|words| format!("a stream says `{words}`")));
+    let prose: String = String::from_utf8_lossy(&run.stdout).lines().map(outside_code).collect();
+    faults.extend(expect.prose_lacks.iter().filter(|words| prose.contains(words.as_str())).map(|words| format!("the prose holds `{words}`")));
     for words in ["panicked at", "RUST_BACKTRACE", "stack backtrace"] {
         if both.contains(words) {
             faults.push(format!("a stream says `{words}`"));
@@ -157,6 +159,34 @@ fn streams(case: &Case, stage: &Stage, run: &Run, faults: &mut Vec<String>) {
     }
     let there = |path: &&String| stage.path().join(Path::new(path)).symlink_metadata().is_ok();
     faults.extend(expect.absent.iter().filter(there).map(|path| format!("{path} is there")));
+}
+
+/// A line without its code spans: so many backticks close what so many opened.
+fn outside_code(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('`') {
+        let ticks = rest[at..].bytes().take_while(|b| *b == b'`').count();
+        let after = &rest[at + ticks..];
+        out.push_str(&rest[..at]);
+        let mut from = 0;
+        let close = loop {
+            let Some(next) = after[from..].find('`').map(|n| n + from) else { break None };
+            let run = after[next..].bytes().take_while(|b| *b == b'`').count();
+            if run == ticks {
+                break Some(next + run);
+            }
+            from = next + run;
+        };
+        match close {
+            Some(end) => rest = &after[end..],
+            None => {
+                out.push_str(&rest[at..at + ticks]);
+                rest = after;
+            }
+        }
+    }
+    out + rest + "\n"
 }
 
 /// Verdicts, outcomes and findings of the controls.

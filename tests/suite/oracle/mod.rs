@@ -36,20 +36,29 @@ struct Pair<'e> {
     opa: Opa,
 }
 
+/// What two engines said of one input.
+struct Compared {
+    /// How many elements each rule has; 0 for what is no set.
+    sizes: Vec<usize>,
+    /// Where the two disagree, in words.
+    disagreements: Vec<String>,
+}
+
 impl Pair<'_> {
-    /// Where the two disagree about rules on an input; empty where they agree.
-    fn disagreements(&self, rules: &[String], input: &Value) -> Vec<String> {
-        let mut out = Vec::new();
+    /// Asks both engines for the rules of an input.
+    fn compare(&self, rules: &[String], input: &Value) -> Compared {
+        let mut out = Compared { sizes: Vec::new(), disagreements: Vec::new() };
         for rule in rules {
             let ours = match self.engine.evaluate(&[&format!("data.{rule}")], input, LIMITS).map(|mut a| a.remove(0)) {
                 Ok(Answer::Value(value)) => Ok(Some(value)),
                 Ok(Answer::Undefined) => Ok(None),
                 Err(error) => Err(error.to_string()),
             };
+            out.sizes.push(ours.iter().flatten().filter_map(Value::as_array).map(Vec::len).sum());
             match (ours, self.opa.rule(rule, input)) {
                 (Err(_), Err(_)) => {}
                 (Ok(ours), Ok(theirs)) if normal(ours.clone()) == normal(theirs.clone()) => {}
-                (ours, theirs) => out.push(format!("{rule}\n      golive {}\n      OPA    {}", say(ours), say(theirs))),
+                (ours, theirs) => out.disagreements.push(format!("{rule}\n      golive {}\n      OPA    {}", say(ours), say(theirs))),
             }
         }
         out

@@ -1,5 +1,7 @@
 //! OPA itself, as a shared library with a C interface.
 
+#![expect(unsafe_code, reason = "a C library is called")]
+
 use libloading::Library;
 use serde_json::Value;
 use std::ffi::{CStr, CString, c_char, c_int};

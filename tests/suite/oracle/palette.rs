@@ -39,7 +39,7 @@ impl Palette {
             Kind::Leaf(LeafKind::Const(value)) => value.clone(),
             Kind::Leaf(LeafKind::Enum(values)) => random.pick(values).clone(),
             Kind::Leaf(LeafKind::Time) => json!(self.time(random)),
-            Kind::Leaf(LeafKind::Duration) => json!(format!("PT{}S", random.pick(&self.lengths) / 1000 + random.below(2) as i64)),
+            Kind::Leaf(LeafKind::Duration) => json!(format!("PT{}S", random.pick(&self.lengths) / 1000 + i64::from(random.once_in(2)))),
             Kind::Leaf(LeafKind::Plain(types)) => match random.pick(types).as_str() {
                 "boolean" => json!(random.once_in(2)),
                 "null" => Value::Null,
@@ -57,7 +57,8 @@ impl Palette {
 
     /// A text that occurs somewhere, or the one here with another end.
     fn text(&self, shape: &Shape, here: &Value, random: &mut Random) -> Value {
-        let fitting: Vec<&String> = self.texts.iter().filter(|text| jsonschema::is_valid(&shape.schema, &json!(text))).collect();
+        let schema = jsonschema::validator_for(&shape.schema).expect("a leaf's schema");
+        let fitting: Vec<&String> = self.texts.iter().filter(|text| schema.is_valid(&json!(text))).collect();
         let here = here.as_str().unwrap_or_default();
         match here.char_indices().last() {
             Some((at, last)) if fitting.is_empty() || random.once_in(4) => json!(format!("{}{}", &here[..at], if last == '0' { '1' } else { '0' })),

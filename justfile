@@ -1,0 +1,37 @@
+# What people type every day. CI runs .ci/run, which needs no `just`.
+
+# The recipes.
+default:
+    @just --list
+
+# The binary, optimised.
+build:
+    cargo build --locked --release
+
+# All tests.
+test:
+    cargo test --locked
+
+# Lints, as strict as CI.
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+
+# Formats the code.
+fmt:
+    cargo fmt
+
+# The library's documentation, as strict as CI.
+docs:
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
+
+# The four laws, on all fixtures or on those of one control: `just prove backups.scheduled`.
+prove control="":
+    cargo run --locked --release -- policy prove --control '{{ control }}'
+
+# Licences, banned crates and sources of the dependencies (needs cargo-deny).
+deny:
+    cargo deny --locked check bans licenses sources
+
+# Everything that CI runs.
+ci:
+    .ci/run

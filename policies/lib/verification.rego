@@ -47,10 +47,13 @@ passed(v) if {
 	v.tool.exit_code == 0
 }
 
-# An unknown result beside exit code 0 is neither passed nor failed.
-failed(v) if v.tool.result == "failed"
+# Where it says that it failed; an unknown result beside exit code 0 is neither passed nor failed.
+failed_leaf(v) := "result" if v.tool.result == "failed"
 
-failed(v) if v.tool.exit_code > 0
+failed_leaf(v) := "exit_code" if {
+	v.tool.result in {"passed", "unknown"}
+	v.tool.exit_code > 0
+}
 
 # A manifest that lists nothing proves nothing; a file that it does not list would be restored with the others.
 rechecked(v) if {
@@ -59,6 +62,19 @@ rechecked(v) if {
 	v.recheck.extra == 0
 	v.recheck.unsafe == 0
 }
+
+# For violations only: which of the numbers are wrong.
+recheck_leaves(v) := [leaf | some leaf in ["matched", "differing", "extra", "unsafe"]; recheck_wrong(v, leaf)]
+
+recheck_wrong(v, "matched") if v.recheck.matched == 0
+recheck_wrong(v, "differing") if v.recheck.differing > 0
+recheck_wrong(v, "extra") if v.recheck.extra > 0
+recheck_wrong(v, "unsafe") if v.recheck.unsafe > 0
+
+# For violations only: what is wrong with a record that is not linked.
+record_leaf(v) := "state" if v.record.state == "none"
+
+record_leaf(v) := "sha256" if v.record.state == "stored"
 
 # The stored record is one of the linked pieces of evidence.
 linked(v, evidence) if {

@@ -34,7 +34,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let (now, clock_given) = clock(args.at.as_deref())?;
     let decision = conclude(&checklist, &facts, &exceptions, now, clock_given, common)?;
     output::write(&targets, &decision, common.color)?;
-    // The process ends here: taking the checklist apart first would only cost time.
+    #[expect(clippy::mem_forget, reason = "the process ends here: taking the checklist apart first would only cost time")]
     std::mem::forget(checklist);
     Ok(if decision.gate == Gate::Go { Exit::Go } else { Exit::NoGo })
 }

@@ -1,14 +1,18 @@
 //! Problems on stderr, with the place underlined and nothing in them that a terminal would act on.
 
 use super::args::Colour;
-use crate::text::{Problem, Severity, Source, visible};
+use crate::text::{Problem, Severity, Source, is_plain, visible};
 use anstream::ColorChoice;
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 
 /// Longer lines are named by their place instead of being printed.
 const LONGEST_LINE: usize = 200;
+
+/// More problems than this help nobody.
+const MOST: usize = 50;
 
 /// Whether a stream gets colour.
 pub fn colour(choice: Colour, auto: impl FnOnce() -> ColorChoice) -> bool {
@@ -25,11 +29,16 @@ pub fn print(problems: &[Problem], choice: Colour, warnings: bool) {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(super::output::width()).with_links(false);
     let mut out = String::new();
-    for problem in problems.iter().filter(|p| warnings || p.severity == Severity::Error) {
-        if handler.render_report(&mut out, &harmless(problem)).is_err() {
-            out.push_str(&problem.message);
+    let mut sources = Sources::new();
+    let shown: Vec<&Problem> = problems.iter().filter(|p| warnings || p.severity == Severity::Error).collect();
+    for problem in shown.iter().take(MOST) {
+        if handler.render_report(&mut out, &harmless(problem, &mut sources)).is_err() {
+            out.push_str(&visible(&problem.message));
         }
         out.push('\n');
+    }
+    if shown.len() > MOST {
+        out.push_str(&format!("golive: and {} problems more of this kind\n", shown.len() - MOST));
     }
     // Nothing is left to tell where stderr itself is gone.
     let _ = std::io::stderr().lock().write_all(out.as_bytes());
@@ -40,15 +49,17 @@ pub fn plain(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "golive: {message}");
 }
 
+/// Sources without the characters that a terminal would act on, each made once.
+type Sources = HashMap<*const Source, Arc<Source>>;
+
 /// The problem with every character of its text that a terminal would act on replaced, byte for byte.
-fn harmless(problem: &Problem) -> Problem {
+fn harmless(problem: &Problem, sources: &mut Sources) -> Problem {
     let mut out = problem.clone();
     out.message = visible(&problem.message);
     out.help = problem.help.as_deref().map(visible);
     let Some((source, labels)) = &problem.labels else { return out };
     let first = labels.first().map_or(0, |(span, _)| span.start);
-    let long = labels.iter().any(|(span, _)| line_length(&source.text, span.start) > LONGEST_LINE);
-    if long {
+    if labels.iter().any(|(span, _)| line_length(&source.text, span.start) > LONGEST_LINE) {
         let before = &source.text[..first.min(source.text.len())];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -56,18 +67,23 @@ fn harmless(problem: &Problem) -> Problem {
         out.labels = None;
         return out;
     }
-    let text: String = source
-        .text
-        .chars()
-        .flat_map(|c| {
-            let keep = c == '\n' || c == '\t' || c == '\r' || visible(c.encode_utf8(&mut [0; 4])).chars().eq([c]);
-            let count = if keep { 1 } else { c.len_utf8() };
-            std::iter::repeat_n(if keep { c } else { '?' }, count)
-        })
-        .map(|c| if c == '\r' { ' ' } else { c })
-        .collect();
+    let clean = sources.entry(Arc::as_ptr(source)).or_insert_with(|| Arc::new(Source::new(visible(&source.name), cleaned(&source.text))));
     let labels = labels.iter().map(|(span, label)| (span.clone(), visible(label))).collect();
-    out.labels = Some((Arc::new(Source::new(visible(&source.name), text)), labels));
+    out.labels = Some((Arc::clone(clean), labels));
+    out
+}
+
+/// The text with as many bytes, so that spans still fit.
+fn cleaned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            '\r' => out.push(' '),
+            c if is_plain(c) => out.push(c),
+            c => out.extend(std::iter::repeat_n('?', c.len_utf8())),
+        }
+    }
     out
 }
 

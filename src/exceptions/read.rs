@@ -4,7 +4,7 @@ use crate::checklist::{Checklist, contract};
 use crate::model::time::say_duration;
 use crate::model::{ControlText, Fault, Instant, Remediation, Waiver};
 use crate::schema::{Schema, did_you_mean};
-use crate::text::{Document, Problem, visible};
+use crate::text::{Document, Problem, is_plain, visible};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -171,7 +171,7 @@ impl Check<'_> {
 
 /// Case, spaces and characters that show nothing do not make another person.
 fn folded(name: &str) -> String {
-    name.chars().filter(|c| !c.is_whitespace() && visible(&c.to_string()) == c.to_string()).collect::<String>().to_lowercase()
+    name.chars().filter(|c| !c.is_whitespace() && is_plain(*c)).collect::<String>().to_lowercase()
 }
 
 /// Whether a control can have this finding.

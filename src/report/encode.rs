@@ -124,8 +124,7 @@ fn has_emoji(text: &str) -> bool {
 /// Whether a chunk at the beginning would open a list or draw a line.
 fn opens_block(chunk: &str) -> bool {
     let number = chunk.trim_end_matches(['.', ')']);
-    chunk.bytes().all(|b| b"-+=:".contains(&b))
-        || (number.len() < chunk.len() && number.bytes().all(|b| b.is_ascii_digit()))
+    chunk.bytes().all(|b| b"-+=:".contains(&b)) || (number.len() < chunk.len() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// An id, pointer, digest or name for Markdown: as code, whatever is in it.
@@ -204,7 +203,8 @@ mod tests {
 
     #[test]
     fn json_hides_nothing_and_says_the_same() {
-        for text in ["\u{2028}\u{2029}", "\u{7f}\u{85}\u{9b}", "\u{202e}x\u{2069}\u{feff}", "\u{e0041}\u{10ffff}", "\u{1b}[31m", "大ö\"\\/"] {
+        for text in ["\u{2028}\u{2029}", "\u{7f}\u{85}\u{9b}", "\u{202e}x\u{2069}\u{feff}", "\u{e0041}\u{10ffff}", "\u{1b}[31m", "大ö\"\\/"]
+        {
             let plain = serde_json::Value::from(text).to_string();
             let encoded = json(&plain);
             assert!(!encoded.chars().any(|c| c.is_control() || is_hidden(c)), "{encoded}");

@@ -183,10 +183,8 @@ fn finding(page: &mut Page, finding: &Finding, waiver: Option<&Waiver>) {
 fn evidence(page: &mut Page, row: &Row) {
     page.put(INDENT, INDENT, &[Part::words("Evidence").styled(STRONG)]);
     for origin in &row.origins {
-        let mut parts = vec![
-            Part::whole(format!("- {},", origin.group)),
-            Part::whole(format!("{} {}", origin.trust.word(), origin.collected_at)),
-        ];
+        let mut parts =
+            vec![Part::whole(format!("- {},", origin.group)), Part::whole(format!("{} {}", origin.trust.word(), origin.collected_at))];
         parts.extend(origin.evidence.iter().map(|evidence| Part::whole(&evidence.uri)));
         if origin.evidence.is_empty() {
             parts.push(Part::words("without evidence"));
@@ -229,11 +227,11 @@ fn waived(page: &mut Page, waiver: &Waiver) {
 fn promise(page: &mut Page, indent: usize, decision: &Decision, remediation: &Remediation) {
     entry(page, indent, "Owner", vec![Part::words(&remediation.owner)]);
     entry(page, indent, "Action", vec![Part::words(&remediation.action)]);
-    entry(page, indent, "Target date", vec![target(decision, remediation)]);
+    entry(page, indent, "Target date", vec![target("", decision, remediation)]);
 }
 
-fn target(decision: &Decision, remediation: &Remediation) -> Part {
-    let date = Part::whole(words::target(decision, remediation));
+fn target(before: &str, decision: &Decision, remediation: &Remediation) -> Part {
+    let date = Part::whole(format!("{before}{}", words::target(decision, remediation)));
     if remediation.is_overdue(decision.evaluated_at) { date.styled(BAD) } else { date }
 }
 
@@ -304,8 +302,8 @@ fn blocker(page: &mut Page, decision: &Decision, name: &str) {
         parts.push(Part::words(format!("{},", words::count(row.judgement.findings.len(), "finding"))));
         match &row.remediation {
             Some(remediation) => {
-                parts.push(Part::words(format!("{}, due", remediation.owner)));
-                parts.push(target(decision, remediation));
+                parts.push(Part::words(format!("{},", remediation.owner)));
+                parts.push(target("due ", decision, remediation));
             }
             None => parts.push(Part::words("no remediation").styled(BAD)),
         }

@@ -22,9 +22,8 @@ impl Format for Json {
 
     fn render(&self, decision: &Decision, _look: &Look) -> String {
         // Structs with string keys always serialise. Were it ever otherwise, the schema refuses what follows.
-        let text = serde_json::to_string_pretty(&DecisionTwin::of(decision)).unwrap_or_else(|fault| {
-            Value::from(format!("golive.decision/1 could not be written: {fault}")).to_string()
-        });
+        let text = serde_json::to_string_pretty(&DecisionTwin::of(decision))
+            .unwrap_or_else(|fault| Value::from(format!("golive.decision/1 could not be written: {fault}")).to_string());
         let mut text = encode::json(&text);
         text.push('\n');
         text
@@ -235,9 +234,7 @@ impl<'a> ControlTwin<'a> {
             verdict: judgement.verdict.word(),
             mark: judgement.verdict.mark(),
             outcome: row.outcome.word(),
-            criteria: criteria
-                .map(|c| CriterionTwin { id: &c.id, words: &c.words, state: c.state.word() })
-                .collect(),
+            criteria: criteria.map(|c| CriterionTwin { id: &c.id, words: &c.words, state: c.state.word() }).collect(),
             findings: judgement.findings.iter().map(FindingTwin::of).collect(),
             facts: row.origins.iter().map(OriginTwin::of).collect(),
             waiver: row.waiver.as_ref().map(|waiver| WaiverTwin::of(waiver, now)),
@@ -249,12 +246,7 @@ impl<'a> ControlTwin<'a> {
 
 impl<'a> FindingTwin<'a> {
     fn of(finding: &'a Finding) -> Self {
-        Self {
-            id: &finding.id,
-            criterion: finding.criterion.as_deref(),
-            message: &finding.message,
-            pointers: &finding.pointers,
-        }
+        Self { id: &finding.id, criterion: finding.criterion.as_deref(), message: &finding.message, pointers: &finding.pointers }
     }
 }
 

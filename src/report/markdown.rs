@@ -221,7 +221,16 @@ fn waivers(page: &mut Page, decision: &Decision) {
         return;
     }
     page.columns(&[
-        "Waiver", "State", "Control", "Findings", "Reason", "Ticket", "Requested by", "Approved by", "From", "Expires",
+        "Waiver",
+        "State",
+        "Control",
+        "Findings",
+        "Reason",
+        "Ticket",
+        "Requested by",
+        "Approved by",
+        "From",
+        "Expires",
         "Remediation",
     ]);
     for (waiver, state) in &decision.waivers {

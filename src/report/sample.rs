@@ -3,15 +3,14 @@
 use crate::model::control::ParameterChange;
 use crate::model::decision::Origin;
 use crate::model::{
-    Blocking, Checklist, Collector, ControlText, Criterion, CriterionState, Decision, Evidence, ExceptionState, Finding, Gate,
-    Instant, Judgement, Outcome, Remediation, Row, Trust, Verdict, Waiver,
+    Blocking, Checklist, Collector, ControlText, Criterion, CriterionState, Decision, Evidence, ExceptionState, Finding, Gate, Instant,
+    Judgement, Outcome, Remediation, Row, Trust, Verdict, Waiver,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Text that tries everything that a terminal, a browser or a reader of JSON would act on.
-pub const HOSTILE: &str =
-    "\u{1b}[2J\u{1b}]8;;http://evil\u{7}GO\r\nGO \u{202e}OG_ON\u{2069} ](http://evil) ![x](http://evil/p) <script>alert(1)</script> | --- | `*_~ &amp; \u{85}\u{9b}31m\u{2028}\u{7f} @evil #1 \\";
+pub const HOSTILE: &str = "\u{1b}[2J\u{1b}]8;;http://evil\u{7}GO\r\nGO \u{202e}OG_ON\u{2069} ](http://evil) ![x](http://evil/p) <script>alert(1)</script> | --- | `*_~ &amp; \u{85}\u{9b}31m\u{2028}\u{7f} @evil #1 \\";
 
 /// A day in November, or an hour of it.
 pub fn at(day: i64, hour: i64) -> Instant {
@@ -86,11 +85,7 @@ fn waiver(id: &str, control: &str, findings: &[&str]) -> Waiver {
 fn judge(row: &mut Row, verdict: Verdict, criteria: &[(&str, &str, CriterionState)], findings: Vec<Finding>) {
     row.judgement.verdict = verdict;
     row.judgement.findings = findings;
-    row.judgement.criteria.extend(criteria.iter().map(|&(id, words, state)| Criterion {
-        id: id.into(),
-        words: words.into(),
-        state,
-    }));
+    row.judgement.criteria.extend(criteria.iter().map(|&(id, words, state)| Criterion { id: id.into(), words: words.into(), state }));
     row.outcome = Outcome::Blocking;
 }
 
@@ -187,11 +182,8 @@ pub fn no_go() -> Decision {
     let mut decision = go_waived();
     decision.clock_given = true;
     decision.gate = Gate::NoGo;
-    decision.checklist.parameters = vec![ParameterChange {
-        pointer: "/backups/window".into(),
-        default: json!("PT24H"),
-        value: json!("PT48H"),
-    }];
+    decision.checklist.parameters =
+        vec![ParameterChange { pointer: "/backups/window".into(), default: json!("PT24H"), value: json!("PT48H") }];
     let findings = vec![
         finding(
             "window-missed",
@@ -199,9 +191,12 @@ pub fn no_go() -> Decision {
             "the last backup run ended 3 d 2 h ago, the required window is 2 d",
             &["/facts/backup_schedule/value/last_run/finished_at"],
         ),
-        finding("unproven:cadence-kept", Some("cadence-kept"), "no fact proves that each window has an artifact", &[
-            "/facts/backups/value/artifacts",
-        ]),
+        finding(
+            "unproven:cadence-kept",
+            Some("cadence-kept"),
+            "no fact proves that each window has an artifact",
+            &["/facts/backups/value/artifacts"],
+        ),
     ];
     let criteria = [
         ("ran-in-window", "The last scheduled run ended within the required window", CriterionState::Denied),

@@ -6,12 +6,7 @@ use crate::model::{ExceptionState, Finding, Gate};
 use serde_json::Value;
 
 fn samples() -> Vec<(&'static str, Decision)> {
-    vec![
-        ("go", sample::go()),
-        ("go_waived", sample::go_waived()),
-        ("no_go", sample::no_go()),
-        ("hostile", sample::hostile()),
-    ]
+    vec![("go", sample::go()), ("go_waived", sample::go_waived()), ("no_go", sample::no_go()), ("hostile", sample::hostile())]
 }
 
 fn findings(decision: &Decision) -> Vec<&Finding> {
@@ -111,8 +106,25 @@ fn human_begins_with_the_scope_and_ends_with_the_decision() {
 fn human_leaves_the_first_column_to_the_program() {
     let text = render("human", &sample::hostile(), Look::default());
     let own = [
-        "Evaluated", "Environment", "Release", "Facts", "Checklist", "Parameter", "#", "-", "1", "2", "3", "4", "5", "Waivers",
-        "Remediations", "Sources", "Blocking", "2 records incomplete:", "NO_GO: 3 controls and 2 gate rules block, 1 waived",
+        "Evaluated",
+        "Environment",
+        "Release",
+        "Facts",
+        "Checklist",
+        "Parameter",
+        "#",
+        "-",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "Waivers",
+        "Remediations",
+        "Sources",
+        "Blocking",
+        "2 records incomplete:",
+        "NO_GO: 3 controls and 2 gate rules block, 1 waived",
     ];
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')) {
         assert!(own.iter().any(|word| line.starts_with(word)), "{line}");
@@ -281,8 +293,13 @@ fn every_row_has_its_evidence() {
 fn a_waiver_says_who_when_why_and_what_it_accepts() {
     let text = render("human", &sample::go_waived(), Look::default());
     for words in [
-        "\n      accepted by W-7\n", "Waiver       W-7\n", "Requested by release manager\n", "Approved by  security officer\n",
-        "Valid        from 2026-11-20T00:00:00Z until 2026-11-27T00:00:00Z\n", "Ticket       RISK-17\n", "Reason       the scanner's",
+        "\n      accepted by W-7\n",
+        "Waiver       W-7\n",
+        "Requested by release manager\n",
+        "Approved by  security officer\n",
+        "Valid        from 2026-11-20T00:00:00Z until 2026-11-27T00:00:00Z\n",
+        "Ticket       RISK-17\n",
+        "Reason       the scanner's",
         "\n0 records incomplete: each FAIL has an owner, an action and a target date\nGO with 1 waived\n",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");

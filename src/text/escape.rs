@@ -15,6 +15,11 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Whether a character shows itself and nothing else: neither a control character nor a deceptive one.
+pub fn is_plain(c: char) -> bool {
+    !matches!(c, '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}') && !is_deceptive(c)
+}
+
 /// Characters that change how their neighbours look, or show nothing at all.
 fn is_deceptive(c: char) -> bool {
     matches!(c,

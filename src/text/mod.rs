@@ -10,7 +10,7 @@ mod problem;
 mod source;
 mod yaml;
 
-pub use escape::visible;
+pub use escape::{is_plain, visible};
 pub use json::read_json;
 pub use problem::{Problem, Severity};
 pub use source::{Limits, Place, Source, Span, Tree, pointer_of};

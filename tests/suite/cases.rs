@@ -72,7 +72,8 @@ impl Case {
         }
         let mut facts = project::json(&self.folder.with_file_name("pass").join("facts.json"));
         let before = facts.clone();
-        let patch: json_patch::Patch = serde_json::from_value(self.json("patch.json")).unwrap_or_else(|e| panic!("{}: patch.json: {e}", self.name));
+        let patch: json_patch::Patch =
+            serde_json::from_value(self.json("patch.json")).unwrap_or_else(|e| panic!("{}: patch.json: {e}", self.name));
         json_patch::patch(&mut facts, &patch).unwrap_or_else(|e| panic!("{}: patch.json: {e}", self.name));
         assert_ne!(facts, before, "{}: patch.json changes nothing", self.name);
         facts

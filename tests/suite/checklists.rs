@@ -106,7 +106,19 @@ fn apply(edit: Edit, folder: &Path, name: &str) -> Option<PathBuf> {
 
 fn judge(checklist: &Path, overlay: Option<&Path>) -> Run {
     let mut command = project::golive(200);
-    command.args(["check", FACTS, "--environment", "prod", "--release", "0.1.1", "--at", "2026-11-23T15:00:00Z", "-o", "json", "--checklist"]);
+    command.args([
+        "check",
+        FACTS,
+        "--environment",
+        "prod",
+        "--release",
+        "0.1.1",
+        "--at",
+        "2026-11-23T15:00:00Z",
+        "-o",
+        "json",
+        "--checklist",
+    ]);
     command.arg(checklist);
     if let Some(overlay) = overlay {
         command.arg("--parameters").arg(overlay);
@@ -147,7 +159,13 @@ fn a_changed_checklist_has_another_digest() {
     let folder = copy();
     let digest = || serde_json::from_str::<Value>(&judge(folder.path(), None).stdout).expect("a decision")["checklist"]["digest"].clone();
     let before = digest();
-    for file in ["policies/controls/tls/encrypted.rego", "policies/lib/clock.rego", "policies/gate.rego", "policies/parameters.json", "schemas/facts/scans.schema.json"] {
+    for file in [
+        "policies/controls/tls/encrypted.rego",
+        "policies/lib/clock.rego",
+        "policies/gate.rego",
+        "policies/parameters.json",
+        "schemas/facts/scans.schema.json",
+    ] {
         let path = folder.path().join(file);
         let text = project::text(&path);
         project::write(&path, &format!("{text}\n"));

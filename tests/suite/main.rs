@@ -14,6 +14,7 @@ mod controls;
 mod court;
 mod deployments;
 mod differences;
+mod hostile;
 mod layers;
 mod oracle;
 mod project;

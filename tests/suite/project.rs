@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::fs::{self, File};
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,6 +20,11 @@ pub fn text(path: &Path) -> String {
 /// A JSON document, or a panic that names the file.
 pub fn json(path: &Path) -> Value {
     serde_json::from_str(&text(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// Says something that is read even where the test passes: the harness keeps back what `println!` says.
+pub fn tell(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{words}");
 }
 
 /// Writes a file and the folders above it.

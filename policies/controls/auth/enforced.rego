@@ -14,15 +14,15 @@
 #     bad-token-rejected: Requests with a wrong token and with an empty token were rejected
 #     right-token-accepted: A request with a good token was accepted, so the rejections come from authentication
 #   violations:
-#     auth-off: {denies: bearer-configured, message: "the daemon was started without an option for bearer authentication"}
-#     profile-dev: {denies: production-profile, message: "the daemon runs in the development profile"}
-#     rpc-missing: {denies: every-way-probed, message: "the daemon has no listener that serves clients, so nothing was probed"}
+#     auth-off: {denies: bearer-configured, message: "daemon {id} was started without an option for bearer authentication"}
+#     profile-dev: {denies: production-profile, message: "daemon {id} runs in the development profile"}
+#     rpc-missing: {denies: every-way-probed, message: "daemon {id} has no listener that serves clients, so nothing was probed"}
 #     listener-unprobed: {denies: every-way-probed, message: "listener {id} was not probed for authentication"}
-#     listener-strange: {denies: every-way-probed, message: "a listener serves neither clients nor health nor metrics: find out what"}
+#     listener-strange: {denies: every-way-probed, message: "this listener serves neither clients nor health nor metrics: find out what it is"}
 #     ingress-unprobed: {denies: every-way-probed, message: "ingress endpoint {id} was not probed for authentication"}
-#     probes-outdated: {denies: probes-current, message: "the daemon started at {started_at}, after the probes of {collected_at}"}
+#     probes-outdated: {denies: probes-current, message: "daemon {id} started at {started_at}, after the probes of {collected_at}"}
 #     no-header-accepted: {denies: unauthenticated-rejected, message: "{id} accepted a request without an authorization header"}
-#     second-method-accepted: {denies: unauthenticated-rejected, message: "{id} accepted a second method without an authorization header"}
+#     second-method-accepted: {denies: unauthenticated-rejected, message: "{id} accepted another method without an authorization header"}
 #     wrong-token-accepted: {denies: bad-token-rejected, message: "{id} accepted a request with a wrong token"}
 #     empty-token-accepted: {denies: bad-token-rejected, message: "{id} accepted a request with an empty bearer token"}
 #     right-token-rejected: {denies: right-token-accepted, message: "{id} rejected a request with a good token"}
@@ -52,6 +52,7 @@ met contains "every-way-probed" if {
 }
 
 met contains "probes-current" if {
+	count(input.facts.auth_probes.listeners) > 0
 	every d in input.facts.daemons.daemons { daemons.before(d, input.envelope.auth_probes.collected_at_ms) }
 }
 
@@ -81,69 +82,68 @@ probed(id) if {
 	p.id == id
 }
 
-violations contains {"code": "auth-off", "subject": d.id, "at": [["daemons", "daemons", i, "auth"]], "values": {}} if {
+violations contains {"code": "auth-off", "subject": d.id, "at": [["daemons", "daemons", i, "auth"]], "values": {"id": d.id}} if {
 	some i, d in input.facts.daemons.daemons
 	d.auth == "none"
 }
 
-violations contains {"code": "profile-dev", "subject": d.id, "at": [["daemons", "daemons", i, "profile"]], "values": {}} if {
+violations contains {"code": "profile-dev", "subject": d.id, "at": [["daemons", "daemons", i, "profile"]], "values": {"id": d.id}} if {
 	some i, d in input.facts.daemons.daemons
 	d.profile == "dev"
 }
 
-violations contains {"code": "rpc-missing", "subject": d.id, "at": [["daemons", "daemons", i, "rpc_listeners"]], "values": {}} if {
+violations contains {"code": "rpc-missing", "subject": d.id, "at": [["daemons", "daemons", i, "rpc_listeners"]], "values": {"id": d.id}} if {
 	some i, d in input.facts.daemons.daemons
 	count(d.rpc_listeners) == 0
 }
 
-violations contains {"code": "listener-unprobed", "subject": l.id, "at": [["daemons", "daemons", i, "rpc_listeners", j]], "values": {"id": l.id}} if {
+violations contains {"code": "listener-unprobed", "subject": l.id, "at": [["daemons", "daemons", i, "rpc_listeners", j, "id"]], "values": {"id": l.id}} if {
 	input.facts.auth_probes.listeners_total
 	some i, d in input.facts.daemons.daemons
 	some j, l in d.rpc_listeners
 	not probed(l.id)
 }
 
-violations contains {"code": "listener-strange", "subject": [d.id, l.address], "at": [["daemons", "daemons", i, "side_listeners", j]], "values": {}} if {
+violations contains {"code": "listener-strange", "subject": l.id, "at": [["daemons", "daemons", i, "side_listeners", j, "purpose"]], "values": {}} if {
 	some i, d in input.facts.daemons.daemons
 	some j, l in d.side_listeners
 	l.purpose == "other"
 }
 
-violations contains {"code": "ingress-unprobed", "subject": e.id, "at": [["tls_endpoints", "ingress", i]], "values": {"id": e.id}} if {
+violations contains {"code": "ingress-unprobed", "subject": e.id, "at": [["tls_endpoints", "ingress", i, "id"]], "values": {"id": e.id}} if {
 	input.facts.auth_probes.listeners_total
 	some i, e in input.facts.tls_endpoints.ingress
 	not probed(e.id)
 }
 
 violations contains {"code": "probes-outdated", "subject": d.id, "at": [["daemons", "daemons", i, "started_at"]], "values": {
-	"started_at": d.started_at,
-	"collected_at": input.envelope.auth_probes.collected_at,
+	"id": d.id, "started_at": d.started_at, "collected_at": input.envelope.auth_probes.collected_at,
 }} if {
 	some i, d in input.facts.daemons.daemons
 	daemons.after(d, input.envelope.auth_probes.collected_at_ms)
 }
 
-violations contains {"code": "no-header-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i]], "values": {"id": p.id}} if {
+violations contains {"code": "no-header-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i, "no_header"]], "values": {"id": p.id}} if {
 	some i, p in input.facts.auth_probes.listeners
 	p.no_header == "accepted"
 }
 
-violations contains {"code": "second-method-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i]], "values": {"id": p.id}} if {
+violations contains {"code": "second-method-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i, "second_method"]], "values": {"id": p.id}} if {
 	some i, p in input.facts.auth_probes.listeners
 	p.second_method == "accepted"
 }
 
-violations contains {"code": "wrong-token-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i]], "values": {"id": p.id}} if {
+violations contains {"code": "wrong-token-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i, "wrong_token"]], "values": {"id": p.id}} if {
 	some i, p in input.facts.auth_probes.listeners
 	p.wrong_token == "accepted"
 }
 
-violations contains {"code": "empty-token-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i]], "values": {"id": p.id}} if {
+violations contains {"code": "empty-token-accepted", "subject": p.id, "at": [["auth_probes", "listeners", i, "empty_bearer"]], "values": {"id": p.id}} if {
 	some i, p in input.facts.auth_probes.listeners
 	p.empty_bearer == "accepted"
 }
 
-violations contains {"code": "right-token-rejected", "subject": p.id, "at": [["auth_probes", "listeners", i]], "values": {"id": p.id}} if {
+violations contains {"code": "right-token-rejected", "subject": p.id, "at": [["auth_probes", "listeners", i, "right_token"]], "values": {"id": p.id}} if {
 	some i, p in input.facts.auth_probes.listeners
 	p.right_token == "rejected"
 }

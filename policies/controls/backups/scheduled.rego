@@ -15,13 +15,13 @@
 #     artifacts-sound: No artifact is empty or dated in the future
 #   violations:
 #     schedule-missing: {denies: schedule-exists, message: "no automated backup schedule was found"}
-#     schedule-disabled: {denies: schedule-exists, message: "the backup schedule exists but enabled is {enabled}"}
+#     schedule-disabled: {denies: schedule-exists, message: "the backup schedule exists but is not enabled: {enabled}"}
 #     schedule-sparse: {denies: schedule-frequent, message: "the schedule runs every {interval}, the required window is {window}"}
 #     never-ran: {denies: last-run-succeeded, message: "the backup schedule has never run"}
 #     last-run-failed: {denies: last-run-succeeded, message: "the last backup run ended with result {result}"}
-#     window-missed: {denies: ran-in-window, message: "the last backup run ended {age} ago, the required window is {window}"}
-#     cadence-broken: {denies: cadence-kept, message: "no artifact followed {id} within the required window of {window}"}
-#     artifact-missing: {denies: artifact-present, message: "no artifact younger than {window} belongs to the last backup run"}
+#     window-missed: {denies: ran-in-window, message: "the last backup run ended at {finished_at}, not within the required window of {window}"}
+#     cadence-broken: {denies: cadence-kept, message: "no artifact followed {id} of {created_at} within the required window of {window}"}
+#     artifact-missing: {denies: artifact-present, message: "artifact {id} of the last backup run is missing, or not within the last {window}"}
 #     artifact-empty: {denies: artifacts-sound, message: "backup artifact {id} holds {files} files and {bytes} bytes"}
 #     artifact-future: {denies: artifacts-sound, message: "backup artifact {id} is dated in the future: {created_at}"}
 #   remediation: Enable a timer, cron entry or CronJob for the backup, let it run, and check that its artifact arrives at the destination
@@ -30,9 +30,7 @@ package golive.controls.backups.scheduled
 import data.golive.lib.clock
 
 schedule := input.facts.backup_schedule.schedule
-
 last_run := input.facts.backup_schedule.last_run
-
 window_ms := data.parameters.backups.window_ms
 
 met contains "schedule-exists" if {
@@ -88,7 +86,7 @@ belongs(a) if {
 	clock.within(a.created_at_ms, window_ms)
 }
 
-violations contains {"code": "schedule-missing", "at": [["backup_schedule", "schedule"]], "values": {}} if {
+violations contains {"code": "schedule-missing", "at": [["backup_schedule", "schedule", "state"]], "values": {}} if {
 	schedule.state == "none"
 }
 
@@ -97,8 +95,7 @@ violations contains {"code": "schedule-disabled", "at": [["backup_schedule", "sc
 }
 
 violations contains {"code": "schedule-sparse", "at": [["backup_schedule", "schedule", "interval"]], "values": {
-	"interval_ms": schedule.interval_ms,
-	"window_ms": window_ms,
+	"interval": schedule.interval, "window": data.parameters.backups.window,
 }} if {
 	schedule.interval_ms > window_ms
 }
@@ -111,39 +108,44 @@ violations contains {"code": "last-run-failed", "at": [["backup_schedule", "last
 	last_run.result == "failed"
 }
 
-violations contains {"code": "window-missed", "at": [["backup_schedule", "last_run", "finished_at"]], "values": {"age_ms": age, "window_ms": window_ms}} if {
-	age := input.now_ms - last_run.finished_at_ms
+violations contains {"code": "window-missed", "at": [["backup_schedule", "last_run", "finished_at"]], "values": {
+	"finished_at": last_run.finished_at, "window_ms": window_ms,
+}} if {
 	clock.older(last_run.finished_at_ms, window_ms)
 }
 
-violations contains {"code": "cadence-broken", "subject": a.id, "at": [["backups", "artifacts", i]], "values": {
-	"id": a.id,
-	"window_ms": window_ms,
+violations contains {"code": "cadence-broken", "subject": a.id, "at": [["backups", "artifacts", i, "created_at"]], "values": {
+	"id": a.id, "created_at": a.created_at, "window_ms": window_ms,
 }} if {
 	some i, a in input.facts.backups.artifacts
 	not followed(a)
 }
 
-violations contains {"code": "artifact-missing", "at": [["backups", "artifacts"]], "values": {"window_ms": window_ms}} if {
+violations contains {"code": "artifact-missing", "at": [["backup_schedule", "last_run", "artifact_id"], ["backups", "artifacts"]], "values": {
+	"id": last_run.artifact_id, "window_ms": window_ms,
+}} if {
 	last_run.state == "ended"
 	artifacts := input.facts.backups.artifacts
 	count([a.id | some a in artifacts; belongs(a)]) == 0
 }
 
-violations contains {"code": "artifact-empty", "subject": a.id, "at": [["backups", "artifacts", i]], "values": {
-	"id": a.id,
-	"files": a.files,
-	"bytes": a.size_bytes,
+violations contains {"code": "artifact-empty", "subject": a.id, "at": [["backups", "artifacts", i, leaf]], "values": {
+	"id": a.id, "files": a.files, "bytes": a.size_bytes,
 }} if {
 	some i, a in input.facts.backups.artifacts
-	empty(a)
+	leaf := empty_leaf(a)
 }
 
-violations contains {"code": "artifact-future", "subject": a.id, "at": [["backups", "artifacts", i]], "values": {"id": a.id, "created_at": a.created_at}} if {
+violations contains {"code": "artifact-future", "subject": a.id, "at": [["backups", "artifacts", i, "created_at"]], "values": {
+	"id": a.id, "created_at": a.created_at,
+}} if {
 	some i, a in input.facts.backups.artifacts
 	clock.future(a.created_at_ms)
 }
 
-empty(a) if a.files == 0
+empty_leaf(a) := "files" if a.files == 0
 
-empty(a) if a.size_bytes == 0
+empty_leaf(a) := "size_bytes" if {
+	a.files > 0
+	a.size_bytes == 0
+}

@@ -17,7 +17,7 @@
 #     changed-since: {denies: newest-verified, message: "backup {id} is no longer the one that was verified: its manifest differs"}
 #     verification-outdated: {denies: newest-verified, message: "no verification of {id} is later than {created_at} and within the last {limit}"}
 #     verification-failed: {denies: tool-passed, message: "the verification of {id} at {verified_at}: {result}, exit code {exit_code}"}
-#     recheck-missing: {denies: content-rechecked, message: "the files of {id} were not compared with its manifest without the tool"}
+#     recheck-missing: {denies: content-rechecked, message: "the files of {id} were not compared with its manifest without the tool: do so"}
 #     recheck-failed: {denies: content-rechecked, message: "files of {id}: {matched} as listed, {differing} differ, {extra} extra, {unsafe} unsafe"}
 #     record-missing: {denies: result-stored, message: "the result for {id} at {verified_at} is not stored and linked as evidence"}
 #     output-missing: {denies: result-stored, message: "the kept output of the verification at {verified_at} does not name {id}: {output}"}
@@ -29,9 +29,7 @@ package golive.controls.backups.verified
 import data.golive.lib.verification
 
 artifacts := input.facts.backups.artifacts
-
 results := input.facts.backup_verifications.verifications
-
 evidence := input.envelope.backup_verifications.evidence
 
 met contains "backup-present" if count(input.facts.backups.artifacts) > 0
@@ -72,20 +70,20 @@ stored(v) if {
 	verification.named(v)
 }
 
-# For violations only: a most recent artifact, and a result that says something about it. Both groups must be known.
+# For violations only: a most recent artifact, and what names a result that says something about it. Both groups must be known.
 newest(a) if {
 	count(results) >= 0
 	not verification.replaced(a, artifacts)
 }
 
-recent(v) if {
+recent(v) := [v.artifact_id, v.verified_at] if {
 	count(artifacts) > 0
 	not verification.bygone(v, artifacts)
 }
 
 violations contains {"code": "backup-missing", "at": [["backups", "artifacts"]], "values": {}} if count(artifacts) == 0
 
-violations contains {"code": "not-verified", "subject": a.id, "at": [["backups", "artifacts", i]], "values": {"id": a.id}} if {
+violations contains {"code": "not-verified", "subject": a.id, "at": [["backups", "artifacts", i, "id"]], "values": {"id": a.id}} if {
 	some i, a in artifacts
 	newest(a)
 	not verification.any_about(results, a)
@@ -98,7 +96,7 @@ violations contains {"code": "changed-since", "subject": a.id, "at": [["backups"
 	not verification.any_same(results, a)
 }
 
-violations contains {"code": "verification-outdated", "subject": a.id, "at": [["backups", "artifacts", i]], "values": {
+violations contains {"code": "verification-outdated", "subject": a.id, "at": [["backups", "artifacts", i, "created_at"]], "values": {
 	"id": a.id, "created_at": a.created_at, "limit_ms": data.parameters.backups.verification_max_age_ms,
 }} if {
 	some i, a in artifacts
@@ -107,43 +105,43 @@ violations contains {"code": "verification-outdated", "subject": a.id, "at": [["
 	not verification.any_current(results, a)
 }
 
-violations contains {"code": "verification-failed", "subject": [v.artifact_id, v.verified_at], "at": [["backup_verifications", "verifications", i]], "values": {
+violations contains {"code": "verification-failed", "subject": result, "at": [["backup_verifications", "verifications", i, "tool", leaf]], "values": {
 	"id": v.artifact_id, "verified_at": v.verified_at, "result": v.tool.result, "exit_code": v.tool.exit_code,
 }} if {
 	some i, v in results
-	recent(v)
-	verification.failed(v)
+	result := recent(v)
+	leaf := verification.failed_leaf(v)
 }
 
-violations contains {"code": "recheck-missing", "subject": [v.artifact_id, v.verified_at], "at": [["backup_verifications", "verifications", i]], "values": {
-	"id": v.artifact_id,
-}} if {
+violations contains {"code": "recheck-missing", "subject": result, "at": [["backup_verifications", "verifications", i, "recheck", "state"]], "values": {"id": v.artifact_id}} if {
 	some i, v in results
-	recent(v)
+	result := recent(v)
 	v.recheck.state == "not_run"
 }
 
-violations contains {"code": "recheck-failed", "subject": [v.artifact_id, v.verified_at], "at": [["backup_verifications", "verifications", i]], "values": {
+violations contains {"code": "recheck-failed", "subject": result, "at": [["backup_verifications", "verifications", i, "recheck", k] | some k in wrong], "values": {
 	"id": v.artifact_id, "matched": v.recheck.matched, "differing": v.recheck.differing, "extra": v.recheck.extra, "unsafe": v.recheck.unsafe,
 }} if {
 	some i, v in results
-	recent(v)
+	result := recent(v)
 	v.recheck.state == "run"
 	not verification.rechecked(v)
+	wrong := verification.recheck_leaves(v)
 }
 
-violations contains {"code": "record-missing", "subject": [v.artifact_id, v.verified_at], "at": [["backup_verifications", "verifications", i]], "values": {
+violations contains {"code": "record-missing", "subject": result, "at": [["backup_verifications", "verifications", i, "record", leaf]], "values": {
 	"id": v.artifact_id, "verified_at": v.verified_at,
 }} if {
 	some i, v in results
-	recent(v)
+	result := recent(v)
 	not verification.linked(v, evidence)
+	leaf := verification.record_leaf(v)
 }
 
-violations contains {"code": "output-missing", "subject": [v.artifact_id, v.verified_at], "at": [["backup_verifications", "verifications", i]], "values": {
+violations contains {"code": "output-missing", "subject": result, "at": [["backup_verifications", "verifications", i, "tool", "output"]], "values": {
 	"id": v.artifact_id, "verified_at": v.verified_at, "output": v.tool.output,
 }} if {
 	some i, v in results
-	recent(v)
+	result := recent(v)
 	not verification.named(v)
 }

@@ -14,22 +14,28 @@
 #     no-manual-fixes: A person states that nothing was fixed by hand during the installation of this release
 #     steps-reproduced: A person states that these very steps were carried out again with the same result
 #   violations:
-#     step-failed: {denies: steps-completed, message: "a documented step ended with exit code {code}"}
-#     method-undocumented: {denies: method-documented, message: "install method {method} is not one that the organisation documents"}
-#     version-mismatch: {denies: version-matches, message: "the installed binary reports {version}, which is not the planned release"}
-#     daemon-version: {denies: running-as-installed, message: "the running daemon reports {version}, which is not the planned release"}
-#     executable-replaced: {denies: running-as-installed, message: "the file of the running daemon was replaced after its start"}
-#     not-installed: {denies: running-as-installed, message: "the running daemon is {sha256}, which no installation on its machine has"}
-#     check-failed: {denies: checks-passed, message: "a check after the installation failed or warned"}
-#     check-skipped: {denies: checks-passed, message: "a check after the installation was skipped and is not listed as optional"}
-#     manual-fixes: {denies: no-manual-fixes, message: "{count} things were fixed by hand during the installation"}
-#     other-release: {denies: no-manual-fixes, message: "the statement is about another release than the planned one"}
-#     not-reproduced: {denies: steps-reproduced, message: "the documented steps were not carried out again with the same result"}
-#     other-procedure: {denies: steps-reproduced, message: "procedure {sha256} was followed, the statement is about another one"}
+#     step-failed: {denies: steps-completed, message: "on {host} the documented step `{step}` ended with exit code {code}"}
+#     method-undocumented: {denies: method-documented, message: "install method {method} is not in install.documented_methods"}
+#     version-mismatch: {denies: version-matches, message: "the binary installed on {host} reports {version}, planned is {release}"}
+#     daemon-version: {denies: running-as-installed, message: "daemon {id} reports {version}, planned is {release}"}
+#     executable-replaced: {denies: running-as-installed, message: "the executable file of daemon {id} was replaced after its start"}
+#     not-installed: {denies: running-as-installed, message: "daemon {id} runs {sha256}, which no installation on {host} has"}
+#     check-failed: {denies: checks-passed, message: "on {host} the check `{check}` ended with: {result}"}
+#     check-skipped: {denies: checks-passed, message: "the check was skipped and is not listed in install.optional_checks"}
+#     manual-fixes: {denies: no-manual-fixes, message: "fixed by hand during the installation: {fixes}"}
+#     other-release: {denies: no-manual-fixes, message: "the statement is about release {stated}, which is not the planned one"}
+#     not-reproduced: {denies: steps-reproduced, message: "by the statement, the documented steps did not give the same result again"}
+#     other-procedure: {denies: steps-reproduced, message: "on {host} procedure {followed} was followed, the statement is about {stated}"}
 #   remediation: Correct the documented steps, install again from nothing by these alone, restart the daemon, and have the installer state it
 package golive.controls.install.reproducible
 
+import data.golive.lib.installs
+
+machines := input.facts.install.installations
+running := input.facts.daemons.daemons
 statement := input.facts.install_statement
+stated := input.facts.install_statement.release
+fixes := [f.what | some f in input.facts.install_statement.manual_fixes]
 
 met contains "steps-completed" if {
 	count(input.facts.install.installations) > 0
@@ -54,7 +60,7 @@ met contains "running-as-installed" if {
 	every d in input.facts.daemons.daemons {
 		d.version.value == input.release
 		d.executable.replaced == "no"
-		installed(d)
+		installs.present(d, machines)
 	}
 }
 
@@ -62,7 +68,7 @@ met contains "checks-passed" if {
 	count(input.facts.install.installations) > 0
 	every i in input.facts.install.installations {
 		count(i.checks) > 0
-		every c in i.checks { sound(c) }
+		every c in i.checks { installs.sound(c) }
 	}
 }
 
@@ -76,74 +82,69 @@ met contains "steps-reproduced" if {
 	every i in input.facts.install.installations { i.procedure.sha256 == statement.procedure_sha256 }
 }
 
-installed(d) if {
-	some i in input.facts.install.installations
-	i.host == d.host
-	i.binary_sha256 == d.executable.sha256
-}
-
-sound(c) if c.result == "passed"
-
-sound(c) if {
-	c.state == "skipped"
-	c.name in data.parameters.install.optional_checks
-}
-
-violations contains {"code": "step-failed", "subject": [m.host, s.name], "at": [["install", "installations", i, "steps", j]], "values": {"code": s.exit}} if {
-	some i, m in input.facts.install.installations
+violations contains {"code": "step-failed", "subject": [m.host, s.name], "at": [["install", "installations", i, "steps", j, "exit"]], "values": {
+	"host": m.host, "step": s.name, "code": s.exit,
+}} if {
+	some i, m in machines
 	some j, s in m.steps
 	s.exit > 0
 }
 
-violations contains {"code": "method-undocumented", "subject": m.host, "at": [["install", "installations", i]], "values": {"method": m.method}} if {
-	some i, m in input.facts.install.installations
+violations contains {"code": "method-undocumented", "subject": m.host, "at": [["install", "installations", i, "method"]], "values": {"method": m.method}} if {
+	some i, m in machines
 	m.method != "unknown"
 	not m.method in data.parameters.install.documented_methods
 }
 
-violations contains {"code": "version-mismatch", "subject": m.host, "at": [["install", "installations", i]], "values": {"version": m.version.value}} if {
-	some i, m in input.facts.install.installations
+violations contains {"code": "version-mismatch", "subject": m.host, "at": [["install", "installations", i, "version", "value"]], "values": {
+	"host": m.host, "version": m.version.value, "release": input.release,
+}} if {
+	some i, m in machines
 	m.version.value != input.release
 }
 
-violations contains {"code": "daemon-version", "subject": d.id, "at": [["daemons", "daemons", i]], "values": {"version": d.version.value}} if {
-	some i, d in input.facts.daemons.daemons
+violations contains {"code": "daemon-version", "subject": d.id, "at": [["daemons", "daemons", i, "version", "value"]], "values": {
+	"id": d.id, "version": d.version.value, "release": input.release,
+}} if {
+	some i, d in running
 	d.version.value != input.release
 }
 
-violations contains {"code": "executable-replaced", "subject": d.id, "at": [["daemons", "daemons", i, "executable"]], "values": {}} if {
-	some i, d in input.facts.daemons.daemons
+violations contains {"code": "executable-replaced", "subject": d.id, "at": [["daemons", "daemons", i, "executable", "replaced"]], "values": {"id": d.id}} if {
+	some i, d in running
 	d.executable.replaced == "yes"
 }
 
-violations contains {"code": "not-installed", "subject": d.id, "at": [["daemons", "daemons", i]], "values": {"sha256": d.executable.sha256}} if {
+violations contains {"code": "not-installed", "subject": d.id, "at": [["daemons", "daemons", i, "executable", "sha256"]], "values": {
+	"id": d.id, "sha256": d.executable.sha256, "host": d.host,
+}} if {
 	input.facts.install.installations_total
-	some i, d in input.facts.daemons.daemons
-	not installed(d)
+	some i, d in running
+	not installs.present(d, machines)
 }
 
-violations contains {"code": "check-failed", "subject": [m.host, c.name], "at": [["install", "installations", i, "checks", j]], "values": {}} if {
-	some i, m in input.facts.install.installations
+violations contains {"code": "check-failed", "subject": [m.host, c.name], "at": [["install", "installations", i, "checks", j, "result"]], "values": {
+	"host": m.host, "check": c.name, "result": c.result,
+}} if {
+	some i, m in machines
 	some j, c in m.checks
 	c.result in {"warned", "failed"}
 }
 
-violations contains {"code": "check-skipped", "subject": [m.host, c.name], "at": [["install", "installations", i, "checks", j]], "values": {}} if {
-	some i, m in input.facts.install.installations
+violations contains {"code": "check-skipped", "subject": [m.host, c.name], "at": [["install", "installations", i, "checks", j, "state"]], "values": {}} if {
+	some i, m in machines
 	some j, c in m.checks
 	c.state == "skipped"
-	not sound(c)
+	not installs.sound(c)
 }
 
-violations contains {"code": "manual-fixes", "at": [["install_statement", "manual_fixes"]], "values": {"count": statement.manual_fixes_total}} if {
-	statement.manual_fixes_total > 0
-}
-
-violations contains {"code": "other-release", "at": [["install_statement", "release"]], "values": {}} if statement.release != input.release
-
+violations contains {"code": "manual-fixes", "at": [["install_statement", "manual_fixes"]], "values": {"fixes": fixes}} if statement.manual_fixes_total > 0
+violations contains {"code": "other-release", "at": [["install_statement", "release"]], "values": {"stated": stated}} if stated != input.release
 violations contains {"code": "not-reproduced", "at": [["install_statement", "reproduced"]], "values": {}} if statement.reproduced == "no"
 
-violations contains {"code": "other-procedure", "subject": m.host, "at": [["install", "installations", i]], "values": {"sha256": m.procedure.sha256}} if {
-	some i, m in input.facts.install.installations
+violations contains {"code": "other-procedure", "subject": m.host, "at": [["install", "installations", i, "procedure", "sha256"]], "values": {
+	"host": m.host, "followed": m.procedure.sha256, "stated": statement.procedure_sha256,
+}} if {
+	some i, m in machines
 	m.procedure.sha256 != statement.procedure_sha256
 }

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// A rule: the index of its module, and its name.
 pub(super) type RuleId = (usize, String);
 
+/// The rules that one rule names, with the place of each.
+type Edges = Vec<(RuleId, Span)>;
+
 /// Where names lead, made once for all checks.
 #[derive(Debug)]
 pub struct Index {
@@ -17,7 +20,7 @@ pub struct Index {
     /// The module of each package.
     packages: HashMap<Vec<String>, usize>,
     /// Per module and rule: the rules that it names, with the place of each.
-    edges: OnceCell<Vec<Vec<Vec<(RuleId, Span)>>>>,
+    edges: OnceCell<Vec<Vec<Edges>>>,
 }
 
 impl Index {
@@ -114,7 +117,9 @@ pub(super) fn reach(context: &Context<'_>, module: usize, start: &[&str]) -> BTr
         }
     };
     let mut todo = Vec::new();
-    start.iter().for_each(|name| below(&(module, (*name).to_owned()), &mut todo));
+    for name in start {
+        below(&(module, (*name).to_owned()), &mut todo);
+    }
     while let Some(id) = todo.pop() {
         if !seen.contains(&id) {
             below(&id, &mut todo);

@@ -16,7 +16,7 @@ pub struct Case {
     #[serde(skip)]
     pub area: String,
     /// One line: what would go wrong.
-    #[allow(dead_code, reason = "for people")]
+    #[expect(dead_code, reason = "for people")]
     pub why: String,
     /// The facts document, `facts.json`.
     #[serde(default)]
@@ -299,7 +299,7 @@ struct Listed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Area {
-    #[allow(dead_code, reason = "for people")]
+    #[expect(dead_code, reason = "for people")]
     about: String,
     cases: Vec<Value>,
 }

@@ -24,6 +24,7 @@ pub struct Run {
 const STRANGER: u32 = 65534;
 
 /// Runs the case, as often at the same time as it wants.
+#[expect(clippy::needless_collect, reason = "all are started before the first is waited for")]
 pub fn run(case: &Case, stage: &Stage, limit: Duration) -> Vec<Run> {
     let started = Instant::now();
     let children: Vec<(Child, [PathBuf; 2])> = (0..case.together.unwrap_or(1)).map(|n| start(case, stage, n)).collect();

@@ -29,6 +29,7 @@ pub fn hold(case: &Case, base: &Base) -> Vec<String> {
         }
     }
     if faults.is_empty() {
+        stage.unlock();
         return faults;
     }
     let command = drive::spelled(case, &stage);

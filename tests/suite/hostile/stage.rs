@@ -31,6 +31,19 @@ impl Stage {
         self.folder.path().join("here")
     }
 
+    /// Gives back the permissions that the folder needs to be removed.
+    pub fn unlock(&self) {
+        fn open(folder: &Path) {
+            let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o755));
+            for path in fs::read_dir(folder).into_iter().flatten().filter_map(|e| Some(e.ok()?.path())) {
+                if path.is_dir() && !path.is_symlink() {
+                    open(&path);
+                }
+            }
+        }
+        open(&self.path());
+    }
+
     /// Where what it writes to its streams goes.
     pub fn aside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -67,11 +80,11 @@ impl Base {
         let here = stage.path();
         fs::create_dir(&here).expect("a folder");
         fs::set_permissions(&here, fs::Permissions::from_mode(0o777)).expect("a folder for everybody");
-        self.put(&here.join("facts.json"), &case.facts, &self.facts);
+        put(&here.join("facts.json"), &case.facts, &self.facts);
         let parameters = case.parameters.text.clone().map_or("parameters.json", |_| "parameters.yaml");
-        self.put(&here.join(parameters), &case.parameters, &self.parameters);
+        put(&here.join(parameters), &case.parameters, &self.parameters);
         for (name, content) in &case.files {
-            self.put(&here.join(PathBuf::from(escaped(name))), content, &self.facts);
+            put(&here.join(PathBuf::from(escaped(name))), content, &self.facts);
         }
         let mut args: Vec<OsString> = match &case.run {
             Some(words) => spell(words, &here),
@@ -90,7 +103,9 @@ impl Base {
                 flag("--parameters", parameters);
             }
             let outputs = case.output.clone().unwrap_or_else(|| vec!["human".to_owned(), "json=decision.json".to_owned()]);
-            outputs.iter().for_each(|output| flag("-o", output));
+            for output in &outputs {
+                flag("-o", output);
+            }
         }
         for (kind, given) in [("waivers", &case.waivers), ("remediations", &case.remediations)] {
             if let Some(given) = given {
@@ -111,30 +126,11 @@ impl Base {
         Stage { args, ..stage }
     }
 
-    fn put(&self, path: &Path, content: &Content, good: &Value) {
-        if content.absent {
-            return;
-        }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).expect("a folder");
-        }
-        if let Some(target) = &content.symlink {
-            symlink(target, path).expect("a symbolic link");
-            return;
-        }
-        if content.folder {
-            fs::create_dir(path).expect("a folder");
-        } else {
-            fs::write(path, bytes(content, good)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        }
-        mode(path, content.mode.as_deref());
-    }
-
     /// Writes waivers or remediations and gives the path to name.
     fn exceptions(&self, here: &Path, kind: &str, given: &Exceptions) -> String {
         if let Some(content) = &given.content {
             let name = given.name.clone().unwrap_or_else(|| format!("{kind}.yaml"));
-            self.put(&here.join(&name), content, &Value::Null);
+            put(&here.join(&name), content, &Value::Null);
             return name;
         }
         let entries: Vec<Value> = given.entries.iter().enumerate().map(|(index, entry)| self.entry(kind, index, entry)).collect();
@@ -200,6 +196,25 @@ impl Base {
             mode(&file, edit.mode.as_deref());
         }
     }
+}
+
+fn put(path: &Path, content: &Content, good: &Value) {
+    if content.absent {
+        return;
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).expect("a folder");
+    }
+    if let Some(target) = &content.symlink {
+        symlink(target, path).expect("a symbolic link");
+        return;
+    }
+    if content.folder {
+        fs::create_dir(path).expect("a folder");
+    } else {
+        fs::write(path, bytes(content, good)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    }
+    mode(path, content.mode.as_deref());
 }
 
 fn read(path: &Path) -> String {

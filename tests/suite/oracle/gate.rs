@@ -24,7 +24,7 @@ fn the_gate_decides_as_opa_does() {
         .iter()
         .flat_map(|input| pair.compare(&rules, input).disagreements.into_iter().map(move |d| format!("{input}\n    {d}")))
         .collect();
-    println!("gate: {DOCUMENTS} documents, {} differences", differences.len());
+    project::tell(&format!("gate: {DOCUMENTS} documents, {} differences", differences.len()));
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 

@@ -7,6 +7,7 @@ mod palette;
 mod random;
 mod verdicts;
 
+use crate::project;
 use golive::rego::{Answer, Engine, Limits};
 use opa::{Bridge, Opa};
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ fn bridge() -> Option<Bridge> {
         Some(path) => Some(Bridge::load(&PathBuf::from(path))),
         None => {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "GOLIVE_OPA_LIB is not set: OPA's library is needed in CI");
-            println!("skipped: OPA's library is not installed (GOLIVE_OPA_LIB)");
+            project::tell("skipped: OPA's library is not installed (GOLIVE_OPA_LIB)");
             None
         }
     })

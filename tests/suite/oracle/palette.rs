@@ -61,7 +61,9 @@ impl Palette {
         let fitting: Vec<&String> = self.texts.iter().filter(|text| schema.is_valid(&json!(text))).collect();
         let here = here.as_str().unwrap_or_default();
         match here.char_indices().last() {
-            Some((at, last)) if fitting.is_empty() || random.once_in(4) => json!(format!("{}{}", &here[..at], if last == '0' { '1' } else { '0' })),
+            Some((at, last)) if fitting.is_empty() || random.once_in(4) => {
+                json!(format!("{}{}", &here[..at], if last == '0' { '1' } else { '0' }))
+            }
             _ if fitting.is_empty() => json!(here),
             _ => json!(*random.pick(&fitting)),
         }
@@ -88,7 +90,8 @@ impl Palette {
 
 /// Every `<name>_total` beside a list `<name>` says its length.
 pub fn set_totals(members: &mut Map<String, Value>) {
-    let lengths: Vec<(String, usize)> = members.iter().filter_map(|(name, v)| Some((format!("{name}_total"), v.as_array()?.len()))).collect();
+    let lengths: Vec<(String, usize)> =
+        members.iter().filter_map(|(name, v)| Some((format!("{name}_total"), v.as_array()?.len()))).collect();
     for (name, length) in lengths {
         if let Some(total) = members.get_mut(&name) {
             *total = json!(length);

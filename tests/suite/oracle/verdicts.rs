@@ -66,13 +66,17 @@ fn compare(bridge: Bridge, courts: &[Court; 2], control: &Control, cases: &[Case
         let compared = pairs[which].compare(&rules, &input);
         proven += usize::from(compared.sizes[0] == control.text.criteria.len());
         violated += usize::from(compared.sizes[1] > 0);
-        differences.extend(compared.disagreements.into_iter().map(|d| format!("{id}, document {index}, valid: {is_valid}, changed: {:?}\n    {d}", document.changed)));
+        differences.extend(
+            compared
+                .disagreements
+                .into_iter()
+                .map(|d| format!("{id}, document {index}, valid: {is_valid}, changed: {:?}\n    {d}", document.changed)),
+        );
     }
-    println!(
-        "{id}: {} documents, {valid} schema-valid, {proven} with every criterion met, {violated} with violations, {} differences",
-        documents.len(),
-        differences.len()
-    );
+    let (judged, differing) = (documents.len(), differences.len());
+    project::tell(&format!(
+        "{id}: {judged} documents, {valid} schema-valid, {proven} with every criterion met, {violated} with violations, {differing} differences"
+    ));
     let more = differences.len().saturating_sub(SHOWN);
     differences.truncate(SHOWN);
     if more > 0 {

@@ -2,6 +2,8 @@
 # title: What a port speaks, with which certificate, and from where it was tried
 package golive.lib.endpoints
 
+import data.golive.lib.daemons
+
 secured(id) if {
 	some e in input.facts.tls_endpoints.tls
 	e.id == id
@@ -17,11 +19,14 @@ undetermined(id) if {
 	e.id == id
 }
 
-# Every port that the deployment is known to have.
-ports contains l.id if {
+# Every port that serves clients.
+client_ports contains l.id if {
 	some d in input.facts.daemons.daemons
 	some l in d.rpc_listeners
 }
+
+# Every port that the deployment is known to have.
+ports contains id if some id in client_ports
 
 ports contains l.id if {
 	some d in input.facts.daemons.daemons
@@ -66,3 +71,11 @@ in_date(e) if {
 configured(e) if e.configured.state == "none"
 
 configured(e) if e.configured.sha256 == e.served_sha256
+
+# Ports and exposure were measured after this daemon's start, so what was measured is this process.
+measured_since(d) if {
+	input.facts.tls_endpoints.tls_total >= 0
+	input.facts.exposure.vantages_total >= 0
+	daemons.before(d, input.envelope.tls_endpoints.collected_at_ms)
+	daemons.before(d, input.envelope.exposure.collected_at_ms)
+}

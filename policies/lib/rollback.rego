@@ -14,11 +14,22 @@ leads_back(plan, statement) if {
 	plan.to_version == statement.known_good_version
 }
 
-leads_elsewhere(plan, statement) if not leads_back(plan, statement)
+# For violations only, here and below where a fault is named: the leaf that is wrong, where the test before it is not met.
+misleading(plan, _) := "from_version" if versions.differ(plan.from_version, input.release)
+
+misleading(plan, statement) := "to_version" if {
+	plan.from_version == input.release
+	not leads_back(plan, statement)
+}
 
 package_sound(plan) if plan.package.sha256 == plan.package.published_sha256
 
-package_unsound(plan) if not package_sound(plan)
+package_fault(plan) := "state" if plan.package.state == "missing"
+
+package_fault(plan) := "sha256" if {
+	plan.package.state == "at_hand"
+	not package_sound(plan)
+}
 
 # The dry run succeeded on a backup that is at hand unchanged, and would restore all its files and no others.
 restorable(plan, artifacts) if {
@@ -30,7 +41,50 @@ restorable(plan, artifacts) if {
 	a.files == plan.dry_run.restore_files
 }
 
-unrestorable(plan, artifacts) if not restorable(plan, artifacts)
+restore_fault(plan, _) := "state" if plan.dry_run.state == "not_run"
+
+restore_fault(plan, _) := "exit_code" if plan.dry_run.exit_code > 0
+
+restore_fault(plan, _) := "restore_files" if {
+	plan.dry_run.exit_code == 0
+	plan.dry_run.restore_files == 0
+}
+
+restore_fault(plan, artifacts) := "artifact_id" if {
+	would_restore(plan)
+	not plan.dry_run.artifact_id in [a.id | some a in artifacts]
+}
+
+restore_fault(plan, artifacts) := "manifest_sha256" if {
+	would_restore(plan)
+	plan.dry_run.artifact_id in [a.id | some a in artifacts]
+	not unchanged(plan, artifacts)
+}
+
+restore_fault(plan, artifacts) := "restore_files" if {
+	would_restore(plan)
+	unchanged(plan, artifacts)
+	not restorable(plan, artifacts)
+}
+
+would_restore(plan) if {
+	plan.dry_run.exit_code == 0
+	plan.dry_run.restore_files > 0
+}
+
+unchanged(plan, artifacts) if {
+	some a in artifacts
+	a.id == plan.dry_run.artifact_id
+	a.manifest_sha256 == plan.dry_run.manifest_sha256
+}
+
+# The plan counts on this client version.
+planned(version, plan) if {
+	some c in plan.clients
+	c.version == version
+}
+
+unplanned(version, plan) if not planned(version, plan)
 
 on_path(drill, plan) if {
 	drill.from_version == input.release
@@ -101,16 +155,22 @@ restored(drill, _, _) if {
 	versions.differ(drill.state.disturbed_sha256, drill.state.good_sha256)
 }
 
-unrestored(drill, drills, plan) if {
+state_fault(drill, drills, plan) := "restored_sha256" if {
 	counts(drill, drills, plan)
-	not restored(drill, drills, plan)
+	versions.differ(drill.state.restored_sha256, drill.state.good_sha256)
+}
+
+state_fault(drill, drills, plan) := "disturbed_sha256" if {
+	counts(drill, drills, plan)
+	drill.state.restored_sha256 == drill.state.good_sha256
+	drill.state.disturbed_sha256 == drill.state.good_sha256
 }
 
 previous_runs(drill, drills, plan) if idle(drill, drills, plan)
 
 previous_runs(drill, _, plan) if drill.version_after == plan.to_version
 
-other_runs(drill, drills, plan) if {
+other_version(drill, drills, plan) := drill.version_after if {
 	counts(drill, drills, plan)
 	not previous_runs(drill, drills, plan)
 }
@@ -139,7 +199,7 @@ in_time(drill, _, _) if {
 	took_ms(drill) <= limits.target_time_ms
 }
 
-slow(drill, drills, plan) if {
+slow_ms(drill, drills, plan) := took_ms(drill) if {
 	counts(drill, drills, plan)
 	took_ms(drill) > limits.target_time_ms
 }
@@ -158,8 +218,25 @@ practised(statement, plan) if {
 	clock.within(statement.executed_at_ms, limits.statement_max_age_ms)
 }
 
-unable(statement, _) if statement.able == "no"
+unable_fault(statement, _) := "able" if statement.able == "no"
 
-unable(statement, _) if statement.as_written == "no"
+unable_fault(statement, _) := "as_written" if {
+	statement.able in {"yes", "unknown"}
+	statement.as_written == "no"
+}
 
-unable(statement, plan) if not practised(statement, plan)
+unable_fault(statement, plan) := "procedure_sha256" if {
+	not_refused(statement)
+	versions.differ(statement.procedure_sha256, plan.procedure.sha256)
+}
+
+unable_fault(statement, plan) := "executed_at" if {
+	not_refused(statement)
+	statement.procedure_sha256 == plan.procedure.sha256
+	not practised(statement, plan)
+}
+
+not_refused(statement) if {
+	statement.able in {"yes", "unknown"}
+	statement.as_written in {"yes", "unknown"}
+}

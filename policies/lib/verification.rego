@@ -63,13 +63,25 @@ rechecked(v) if {
 	v.recheck.unsafe == 0
 }
 
-# For violations only: which of the numbers are wrong.
-recheck_leaves(v) := [leaf | some leaf in ["matched", "differing", "extra", "unsafe"]; recheck_wrong(v, leaf)]
+# For violations only: the first of the numbers that is wrong.
+recheck_leaf(v) := "matched" if v.recheck.matched == 0
 
-recheck_wrong(v, "matched") if v.recheck.matched == 0
-recheck_wrong(v, "differing") if v.recheck.differing > 0
-recheck_wrong(v, "extra") if v.recheck.extra > 0
-recheck_wrong(v, "unsafe") if v.recheck.unsafe > 0
+recheck_leaf(v) := "differing" if {
+	v.recheck.matched > 0
+	v.recheck.differing > 0
+}
+
+recheck_leaf(v) := "extra" if {
+	v.recheck.matched > 0
+	v.recheck.differing == 0
+	v.recheck.extra > 0
+}
+
+recheck_leaf(v) := "unsafe" if {
+	v.recheck.matched > 0
+	v.recheck.differing == 0
+	v.recheck.extra == 0
+}
 
 # For violations only: what is wrong with a record that is not linked.
 record_leaf(v) := "state" if v.record.state == "none"

@@ -4,7 +4,10 @@ use crate::text::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+/// The origin of the checklist that the binary carries.
+pub(super) const EMBEDDED: &str = "embedded";
+
+static CARRIED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The files of a checklist by their path in it, such as `policies/controls/backups/scheduled.rego`.
 #[derive(Debug, Clone)]
@@ -17,13 +20,13 @@ pub struct Files {
 impl Files {
     /// The checklist that the binary carries.
     pub fn embedded() -> Self {
-        let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
-        Self { origin: "embedded".to_owned(), files: files.collect() }
+        let files = CARRIED.iter().map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
+        Self { origin: EMBEDDED.to_owned(), files: files.collect() }
     }
 
     /// One file that the binary carries.
     pub fn embedded_file(path: &str) -> Option<Arc<Source>> {
-        EMBEDDED.iter().find(|(name, _)| *name == path).map(|(name, text)| Arc::new(Source::new(*name, *text)))
+        CARRIED.iter().find(|(name, _)| *name == path).map(|(name, text)| Arc::new(Source::new(*name, *text)))
     }
 
     /// A checklist from names and texts; `schemas/` comes from the embedded one where no file of it is given.

@@ -1,7 +1,7 @@
 //! `policies/manifest.json`: which controls the checklist has, in order.
 
 use super::contracts::contract;
-use super::files::Files;
+use super::files::{EMBEDDED, Files};
 use crate::text::{Limits, Problem, Source, visible};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -68,19 +68,19 @@ fn file_of(id: &str) -> String {
 
 /// A policy that the manifest does not name would be read by a person and by nobody else.
 fn extra(files: &Files, ids: &[&str], problems: &mut Vec<Problem>) {
-    for (path, source) in files.under("policies/").filter(|(path, _)| path.ends_with(".rego") && !Files::is_test(path)) {
-        let known = path == "policies/gate.rego" || path.starts_with("policies/lib/") || ids.iter().any(|id| file_of(id) == path);
+    for (path, source) in files.under("policies/").filter(|(path, _)| !Files::is_test(path)) {
+        let known = path == PATH || path == "policies/parameters.json" || path == "policies/gate.rego" || (path.starts_with("policies/lib/") && path.ends_with(".rego")) || ids.iter().any(|id| file_of(id) == path);
         if !known {
-            let message = format!("the manifest does not name the policy file {}", visible(path));
+            let message = format!("nothing names the file {}", visible(path));
             let problem = Problem::new("golive::checklist::manifest", message).at(source, 0..source.text.len().min(1), "extra file");
-            problems.push(problem.help("add its control to policies/manifest.json, or remove the file"));
+            problems.push(problem.help("a control belongs into policies/manifest.json, data into policies/parameters.json; remove the file otherwise"));
         }
     }
 }
 
 /// The checklist that bears the built-in id must have all of the built-in controls.
 fn complete(id: &str, ids: &[&str], files: &Files, source: &Arc<Source>, problems: &mut Vec<Problem>) {
-    if files.origin == "embedded" {
+    if files.origin == EMBEDDED {
         return;
     }
     let embedded = Files::embedded();

@@ -35,7 +35,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let decision = conclude(&checklist, &facts, &exceptions, now, clock_given, common)?;
     output::write(&targets, &decision, common.color)?;
     #[expect(clippy::mem_forget, reason = "the process ends here: taking the checklist apart first would only cost time")]
-    std::mem::forget(checklist);
+    let _left = std::mem::ManuallyDrop::new(checklist);
     Ok(if decision.gate == Gate::Go { Exit::Go } else { Exit::NoGo })
 }
 

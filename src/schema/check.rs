@@ -38,6 +38,15 @@ impl Schema {
         Ok(Self { document, shape, validator: OnceLock::new() })
     }
 
+    /// Makes the validator now, so that a fault such as a broken pattern is found at load.
+    ///
+    /// # Errors
+    /// The schema cannot be used.
+    pub fn compile(&self) -> Result<(), Vec<Problem>> {
+        let refused = |message| vec![Problem::new("golive::schema::broken", message).at(&self.document.source, 0..1, "this schema")];
+        self.validator().map(|_| ()).map_err(refused)
+    }
+
     /// Whether a value is valid, without words.
     pub fn accepts(&self, value: &Value) -> bool {
         self.validator().is_ok_and(|v| v.is_valid(value)) && self.own_faults(value).is_empty()

@@ -15,11 +15,11 @@
 #     artifacts-sound: No artifact is empty or dated in the future
 #   violations:
 #     schedule-missing: {denies: schedule-exists, message: "no automated backup schedule was found"}
-#     schedule-disabled: {denies: schedule-exists, message: "the backup schedule exists but is not enabled: {enabled}"}
+#     schedule-disabled: {denies: schedule-exists, message: "the backup schedule exists but is not enabled"}
 #     schedule-sparse: {denies: schedule-frequent, message: "the schedule runs every {interval}, the required window is {window}"}
 #     never-ran: {denies: last-run-succeeded, message: "the backup schedule has never run"}
 #     last-run-failed: {denies: last-run-succeeded, message: "the last backup run ended with result {result}"}
-#     window-missed: {denies: ran-in-window, message: "the last backup run ended at {finished_at}, not within the required window of {window}"}
+#     window-missed: {denies: ran-in-window, message: "the last backup run ended at {at}, not within the required window of {window}"}
 #     cadence-broken: {denies: cadence-kept, message: "no artifact followed {id} of {created_at} within the required window of {window}"}
 #     artifact-missing: {denies: artifact-present, message: "artifact {id} of the last backup run is missing, or not within the last {window}"}
 #     artifact-empty: {denies: artifacts-sound, message: "backup artifact {id} holds {files} files and {bytes} bytes"}
@@ -90,7 +90,7 @@ violations contains {"code": "schedule-missing", "at": [["backup_schedule", "sch
 	schedule.state == "none"
 }
 
-violations contains {"code": "schedule-disabled", "at": [["backup_schedule", "schedule", "enabled"]], "values": {"enabled": schedule.enabled}} if {
+violations contains {"code": "schedule-disabled", "at": [["backup_schedule", "schedule", "enabled"]], "values": {}} if {
 	schedule.enabled == "no"
 }
 
@@ -108,9 +108,8 @@ violations contains {"code": "last-run-failed", "at": [["backup_schedule", "last
 	last_run.result == "failed"
 }
 
-violations contains {"code": "window-missed", "at": [["backup_schedule", "last_run", "finished_at"]], "values": {
-	"finished_at": last_run.finished_at, "window_ms": window_ms,
-}} if {
+violations contains {"code": "window-missed", "at": [["backup_schedule", "last_run", "finished_at"]], "values": {"at": at, "window_ms": window_ms}} if {
+	at := last_run.finished_at
 	clock.older(last_run.finished_at_ms, window_ms)
 }
 

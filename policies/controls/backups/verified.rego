@@ -17,7 +17,7 @@
 #     changed-since: {denies: newest-verified, message: "backup {id} is no longer the one that was verified: its manifest differs"}
 #     verification-outdated: {denies: newest-verified, message: "no verification of {id} is later than {created_at} and within the last {limit}"}
 #     verification-failed: {denies: tool-passed, message: "the verification of {id} at {verified_at}: {result}, exit code {exit_code}"}
-#     recheck-missing: {denies: content-rechecked, message: "the files of {id} were not compared with its manifest without the tool: do so"}
+#     recheck-missing: {denies: content-rechecked, message: "the files of {id} were not compared with its manifest without the tool"}
 #     recheck-failed: {denies: content-rechecked, message: "files of {id}: {matched} as listed, {differing} differ, {extra} extra, {unsafe} unsafe"}
 #     record-missing: {denies: result-stored, message: "the result for {id} at {verified_at} is not stored and linked as evidence"}
 #     output-missing: {denies: result-stored, message: "the kept output of the verification at {verified_at} does not name {id}: {output}"}
@@ -113,20 +113,22 @@ violations contains {"code": "verification-failed", "subject": result, "at": [["
 	leaf := verification.failed_leaf(v)
 }
 
-violations contains {"code": "recheck-missing", "subject": result, "at": [["backup_verifications", "verifications", i, "recheck", "state"]], "values": {"id": v.artifact_id}} if {
+violations contains {"code": "recheck-missing", "subject": result, "at": [["backup_verifications", "verifications", i, "recheck", "state"]], "values": {
+	"id": v.artifact_id,
+}} if {
 	some i, v in results
 	result := recent(v)
 	v.recheck.state == "not_run"
 }
 
-violations contains {"code": "recheck-failed", "subject": result, "at": [["backup_verifications", "verifications", i, "recheck", k] | some k in wrong], "values": {
+violations contains {"code": "recheck-failed", "subject": result, "at": [["backup_verifications", "verifications", i, "recheck", leaf]], "values": {
 	"id": v.artifact_id, "matched": v.recheck.matched, "differing": v.recheck.differing, "extra": v.recheck.extra, "unsafe": v.recheck.unsafe,
 }} if {
 	some i, v in results
 	result := recent(v)
 	v.recheck.state == "run"
 	not verification.rechecked(v)
-	wrong := verification.recheck_leaves(v)
+	leaf := verification.recheck_leaf(v)
 }
 
 violations contains {"code": "record-missing", "subject": result, "at": [["backup_verifications", "verifications", i, "record", leaf]], "values": {

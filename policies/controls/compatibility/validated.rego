@@ -8,8 +8,8 @@
 #   criteria:
 #     deployed-known: Each daemon that runs says that it is the version of this release
 #     guarantee-published: A published document, linked as evidence, says what is guaranteed for this version
-#     required-guaranteed: Each client version that the organisation requires is named there
-#     levels-accepted: Each of them has an accepted level, and no other client version is only half supported
+#     required-guaranteed: Each client version in compatibility.required_clients (must not be empty) is named there
+#     levels-accepted: Each version in compatibility.required_clients (must not be empty) has an accepted level, and no other is half supported
 #     clients-tested: Each supported client version was tried against this version in each required step, within the required time
 #     behavior-matches: No supported client version failed or skipped a step against this version
 #     check-active: No test against this version ran with the product's own compatibility check switched off
@@ -17,12 +17,12 @@
 #     daemon-missing: {denies: deployed-known, message: "no daemon runs, so the deployed version is unknown"}
 #     daemon-differs: {denies: deployed-known, message: "daemon {id} says that it is version {version}, the release is {release}"}
 #     guarantee-other: {denies: guarantee-published, message: "the guarantee is for version {version}, the release is {release}"}
-#     document-unlinked: {denies: guarantee-published, message: "the document of the guarantee is not linked as evidence with its digest"}
+#     document-unlinked: {denies: guarantee-published, message: "the document of the guarantee is not linked as evidence with its digest {sha256}"}
 #     client-unnamed: {denies: required-guaranteed, message: "nothing is published about the required client version {client}"}
-#     level-unaccepted: {denies: levels-accepted, message: "client version {client} is published as {level}, which is not accepted"}
-#     client-untested: {denies: clients-tested, message: "client version {client} was never tried against this version: {step}"}
-#     test-outdated: {denies: clients-tested, message: "client version {client}: {step} was not tried within the last {limit}"}
-#     client-failed: {denies: behavior-matches, message: "client version {client}, which is not published as unsupported: {step} {result}"}
+#     level-unaccepted: {denies: levels-accepted, message: "client version {client} is published as {level}, which is not accepted for it"}
+#     client-untested: {denies: clients-tested, message: "client version {client} was never tried against daemon version {release}: {step}"}
+#     test-outdated: {denies: clients-tested, message: "client version {client}: {step} was not tried against {release} within the last {limit}"}
+#     client-failed: {denies: behavior-matches, message: "client version {client}: {step} {result}, although the version is not published as unsupported"}
 #     check-bypassed: {denies: check-active, message: "client version {client}: {step} was tried with the compatibility check switched off"}
 #   remediation: Try each supported client version against this server version; where one fails, correct the release or the published guarantee
 package golive.controls.compatibility.validated
@@ -83,7 +83,7 @@ linked if {
 
 violations contains {"code": "daemon-missing", "at": [["daemons", "daemons"]], "values": {}} if count(input.facts.daemons.daemons) == 0
 
-violations contains {"code": "daemon-differs", "subject": d.id, "at": [["daemons", "daemons", i, "version"]], "values": {
+violations contains {"code": "daemon-differs", "subject": d.id, "at": [["daemons", "daemons", i, "version", "value"]], "values": {
 	"id": d.id, "version": d.version.value, "release": input.release,
 }} if {
 	some i, d in input.facts.daemons.daemons
@@ -95,8 +95,8 @@ violations contains {"code": "guarantee-other", "at": [["compatibility_guarantee
 	v != input.release
 }
 
-violations contains {"code": "document-unlinked", "at": [["compatibility_guarantees", "document"]], "values": {}} if {
-	is_object(guarantee)
+violations contains {"code": "document-unlinked", "at": [["compatibility_guarantees", "document", "sha256"]], "values": {"sha256": sha256}} if {
+	sha256 := guarantee.document.sha256
 	not linked
 }
 
@@ -115,7 +115,7 @@ violations contains {"code": "level-unaccepted", "subject": c.version, "at": [["
 }
 
 violations contains {"code": "client-untested", "subject": [c.version, step], "at": [["compatibility_tests", "results"]], "values": {
-	"client": c.version, "step": step,
+	"client": c.version, "step": step, "release": input.release,
 }} if {
 	some c in guarantee.clients
 	some step in data.parameters.compatibility.required_steps
@@ -124,7 +124,7 @@ violations contains {"code": "client-untested", "subject": [c.version, step], "a
 }
 
 violations contains {"code": "test-outdated", "subject": [c.version, step], "at": [["compatibility_tests", "results"]], "values": {
-	"client": c.version, "step": step, "limit_ms": data.parameters.compatibility.test_max_age_ms,
+	"client": c.version, "step": step, "release": input.release, "limit_ms": data.parameters.compatibility.test_max_age_ms,
 }} if {
 	some c in guarantee.clients
 	some step in data.parameters.compatibility.required_steps
@@ -132,7 +132,7 @@ violations contains {"code": "test-outdated", "subject": [c.version, step], "at"
 	not compatibility.tested(c, step, results)
 }
 
-violations contains {"code": "client-failed", "subject": [r.client_version, r.step], "at": [["compatibility_tests", "results", i]], "values": {
+violations contains {"code": "client-failed", "subject": [r.client_version, r.step], "at": [["compatibility_tests", "results", i, "result"]], "values": {
 	"client": r.client_version, "step": r.step, "result": r.result,
 }} if {
 	some i, r in results
@@ -140,10 +140,11 @@ violations contains {"code": "client-failed", "subject": [r.client_version, r.st
 	compatibility.broken(r, guarantee.clients)
 }
 
-violations contains {"code": "check-bypassed", "subject": [r.client_version, r.step], "at": [["compatibility_tests", "results", i]], "values": {
+violations contains {"code": "check-bypassed", "subject": cell, "at": [["compatibility_tests", "results", i, "check_bypassed"]], "values": {
 	"client": r.client_version, "step": r.step,
 }} if {
 	some i, r in results
 	r.daemon_version == input.release
 	r.check_bypassed == "yes"
+	cell := [r.client_version, r.step]
 }

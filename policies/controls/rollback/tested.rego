@@ -9,42 +9,46 @@
 #     path-known: The plan leads from this release to another version, which the operator knows to be good
 #     package-at-hand: The previous version is at hand as it was published
 #     data-restorable: A dry run today would restore exactly the files of a backup that is at hand
+#     clients-planned: Each client version in rollback.required_clients (must not be empty) is among the plan's clients
 #     path-drilled: A drill of this very path was made, and the last one within the required time
 #     steps-complete: That drill followed the procedure as it is documented now, and each step was done
 #     state-restored: That drill brought the disturbed data back to the known-good state
-#     service-restored: Then the service said that it is the previous version, and served each client version in use
+#     service-restored: Then the service said that it is the previous version, and served each client version of the plan
 #     within-target: That drill took no longer than the target time
 #     operator-able: An operator went through the documented procedure, as it is now, and says to be able to execute it
 #   violations:
 #     path-wrong: {denies: path-known, message: "the plan leads from {from} to {to}, the release is {release}, known to be good is {good}"}
-#     package-unfit: {denies: package-at-hand, message: "version {to} is not at hand, or not as it was published"}
-#     restore-unproven: {denies: data-restorable, message: "no dry run succeeded with all the files, and only those, of a backup at hand"}
-#     path-untested: {denies: path-drilled, message: "no drill went from {release} to {to}"}
-#     drill-outdated: {denies: path-drilled, message: "the last drill of this path ended at {finished_at}, not within the last {limit}"}
+#     package-unfit: {denies: package-at-hand, message: "the package of version {to} ({state}) is not at hand with the digest that was published"}
+#     restore-unproven: {denies: data-restorable, message: "dry run, {leaf}: it must succeed with all the files, and only those, of a backup at hand"}
+#     client-unplanned: {denies: clients-planned, message: "client version {client} must work after a rollback, but is not among the plan's clients"}
+#     path-untested: {denies: path-drilled, message: "no drill went from this release to {to}"}
+#     drill-outdated: {denies: path-drilled, message: "the last drill of this path ended at {at}, not within rollback.drill_max_age"}
 #     step-undone: {denies: steps-complete, message: "step {step} of the last drill: {result}"}
 #     other-procedure: {denies: steps-complete, message: "the last drill followed another text than the procedure that is documented now"}
-#     state-differs: {denies: state-restored, message: "the state after the drill is not the good one, or the good one had not been left"}
+#     state-differs: {denies: state-restored, message: "{leaf}: the state after the drill must be the good one, the state before it another"}
 #     version-differs: {denies: service-restored, message: "after the drill the service did not say that it is the previous version, but: {version}"}
 #     client-failed: {denies: service-restored, message: "after the drill, the smoke test with client {client}: {result}"}
-#     client-untried: {denies: service-restored, message: "after the drill, client {client}, which is in use, was not tried"}
-#     drill-slow: {denies: within-target, message: "the last drill took {took}, the target time is {target}"}
-#     operator-unable: {denies: operator-able, message: "able {able}, executed {at}: must be yes, recent, of the text as it is now, without own steps"}
+#     client-untried: {denies: service-restored, message: "after the drill, this client version of the plan was not tried"}
+#     drill-slow: {denies: within-target, message: "the last drill took {took}, more than rollback.target_time"}
+#     operator-unable: {denies: operator-able, message: "{leaf} is {value}; wanted: able, as written, by the text as it is now, in the last {limit}"}
 #   remediation: Let an operator drill the documented procedure, from this release to the previous version, with the clients in use, and record it
 package golive.controls.rollback.tested
 
 import data.golive.lib.rollback
 
 plan := input.facts.rollback_plan
-
 drills := input.facts.rollback_drills.drills
-
 statement := input.facts.rollback_statement
+limits := data.parameters.rollback
 
 met contains "path-known" if rollback.leads_back(input.facts.rollback_plan, input.facts.rollback_statement)
-
 met contains "package-at-hand" if rollback.package_sound(input.facts.rollback_plan)
-
 met contains "data-restorable" if rollback.restorable(input.facts.rollback_plan, input.facts.backups.artifacts)
+
+met contains "clients-planned" if {
+	count(data.parameters.rollback.required_clients) > 0
+	every version in data.parameters.rollback.required_clients { rollback.planned(version, input.facts.rollback_plan) }
+}
 
 met contains "path-drilled" if {
 	rollback.any_on_path(input.facts.rollback_drills.drills, input.facts.rollback_plan)
@@ -58,10 +62,6 @@ met contains "steps-complete" if {
 	}
 }
 
-met contains "state-restored" if {
-	every d in input.facts.rollback_drills.drills { rollback.restored(d, drills, plan) }
-}
-
 met contains "service-restored" if {
 	count(input.facts.rollback_plan.clients) > 0
 	every d in input.facts.rollback_drills.drills {
@@ -71,31 +71,32 @@ met contains "service-restored" if {
 	}
 }
 
-met contains "within-target" if {
-	every d in input.facts.rollback_drills.drills { rollback.in_time(d, drills, plan) }
-}
-
+met contains "state-restored" if every d in input.facts.rollback_drills.drills { rollback.restored(d, drills, plan) }
+met contains "within-target" if every d in input.facts.rollback_drills.drills { rollback.in_time(d, drills, plan) }
 met contains "operator-able" if rollback.able(input.facts.rollback_statement, input.facts.rollback_plan)
 
-violations contains {"code": "path-wrong", "at": [["rollback_plan"], ["rollback_statement", "known_good_version"]], "values": {
+violations contains {"code": "path-wrong", "at": [["rollback_plan", leaf]], "values": {
 	"from": plan.from_version, "to": plan.to_version, "release": input.release, "good": statement.known_good_version,
 }} if {
-	rollback.leads_elsewhere(plan, statement)
+	leaf := rollback.misleading(plan, statement)
 }
 
-violations contains {"code": "package-unfit", "at": [["rollback_plan", "package"]], "values": {"to": plan.to_version}} if rollback.package_unsound(plan)
-
-violations contains {"code": "restore-unproven", "at": [["rollback_plan", "dry_run"], ["backups", "artifacts"]], "values": {}} if {
-	rollback.unrestorable(plan, input.facts.backups.artifacts)
+violations contains {"code": "package-unfit", "at": [["rollback_plan", "package", leaf]], "values": {"to": plan.to_version, "state": plan.package.state}} if {
+	leaf := rollback.package_fault(plan)
 }
 
-violations contains {"code": "path-untested", "at": [["rollback_drills", "drills"]], "values": {"release": input.release, "to": plan.to_version}} if {
-	rollback.none_on_path(drills, plan)
+violations contains {"code": "restore-unproven", "at": [["rollback_plan", "dry_run", leaf], ["backups", "artifacts"]], "values": {"leaf": leaf}} if {
+	leaf := rollback.restore_fault(plan, input.facts.backups.artifacts)
 }
 
-violations contains {"code": "drill-outdated", "subject": d.id, "at": [["rollback_drills", "drills", i, "finished_at"]], "values": {
-	"finished_at": d.finished_at, "limit_ms": data.parameters.rollback.drill_max_age_ms,
-}} if {
+violations contains {"code": "client-unplanned", "subject": version, "at": [["rollback_plan", "clients"]], "values": {"client": version}} if {
+	some version in limits.required_clients
+	rollback.unplanned(version, plan)
+}
+
+violations contains {"code": "path-untested", "at": [["rollback_drills", "drills"]], "values": {"to": plan.to_version}} if rollback.none_on_path(drills, plan)
+
+violations contains {"code": "drill-outdated", "subject": d.id, "at": [["rollback_drills", "drills", i, "finished_at"]], "values": {"at": d.finished_at}} if {
 	some i, d in drills
 	rollback.outdated(d, drills, plan)
 }
@@ -112,17 +113,17 @@ violations contains {"code": "other-procedure", "subject": d.id, "at": [["rollba
 	rollback.undocumented(d, drills, plan)
 }
 
-violations contains {"code": "state-differs", "subject": d.id, "at": [["rollback_drills", "drills", i, "state"]], "values": {}} if {
+violations contains {"code": "state-differs", "subject": d.id, "at": [["rollback_drills", "drills", i, "state", leaf]], "values": {"leaf": leaf}} if {
 	some i, d in drills
-	rollback.unrestored(d, drills, plan)
+	leaf := rollback.state_fault(d, drills, plan)
 }
 
-violations contains {"code": "version-differs", "subject": d.id, "at": [["rollback_drills", "drills", i]], "values": {"version": d.version_after}} if {
+violations contains {"code": "version-differs", "subject": d.id, "at": [["rollback_drills", "drills", i, "version_after"]], "values": {"version": stated}} if {
 	some i, d in drills
-	rollback.other_runs(d, drills, plan)
+	stated := rollback.other_version(d, drills, plan)
 }
 
-violations contains {"code": "client-failed", "subject": [d.id, s.client_version], "at": [["rollback_drills", "drills", i, "smokes", j]], "values": {
+violations contains {"code": "client-failed", "subject": [d.id, s.client_version], "at": [["rollback_drills", "drills", i, "smokes", j, "result"]], "values": {
 	"client": s.client_version, "result": s.result,
 }} if {
 	some i, d in drills
@@ -131,19 +132,19 @@ violations contains {"code": "client-failed", "subject": [d.id, s.client_version
 	s.result in {"failed", "skipped"}
 }
 
-violations contains {"code": "client-untried", "subject": [d.id, c.version], "at": [["rollback_drills", "drills", i]], "values": {"client": c.version}} if {
+violations contains {"code": "client-untried", "subject": [d.id, c.version], "at": [["rollback_drills", "drills", i, "smokes"]], "values": {}} if {
 	some i, d in drills
 	some c in plan.clients
 	rollback.untried(c, d, drills, plan)
 }
 
-violations contains {"code": "drill-slow", "subject": d.id, "at": [["rollback_drills", "drills", i]], "values": {
-	"took_ms": rollback.took_ms(d), "target_ms": data.parameters.rollback.target_time_ms,
-}} if {
+violations contains {"code": "drill-slow", "subject": d.id, "at": [["rollback_drills", "drills", i, "finished_at"]], "values": {"took_ms": took_ms}} if {
 	some i, d in drills
-	rollback.slow(d, drills, plan)
+	took_ms := rollback.slow_ms(d, drills, plan)
 }
 
-violations contains {"code": "operator-unable", "at": [["rollback_statement"]], "values": {"at": statement.executed_at, "able": statement.able}} if {
-	rollback.unable(statement, plan)
+violations contains {"code": "operator-unable", "at": [["rollback_statement", leaf]], "values": {
+	"leaf": leaf, "value": statement[leaf], "limit_ms": limits.statement_max_age_ms,
+}} if {
+	leaf := rollback.unable_fault(statement, plan)
 }

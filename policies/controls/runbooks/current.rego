@@ -19,7 +19,7 @@
 #     runbook-unreviewed: {denies: reviewed-for-release, message: "no review for {release} in the last {limit} found {path} current as it stands now"}
 #     runbook-outdated: {denies: no-objection, message: "the review by {reviewer} calls {path} outdated"}
 #     other-release: {denies: matches-deployment, message: "the runbooks were tried on release {version}, planned is {release}"}
-#     drift-found: {denies: matches-deployment, message: "{path} says {check}, which does not work on the deployed version"}
+#     drift-found: {denies: matches-deployment, message: "{path} names `{check}`, which does not work on the deployed version"}
 #     runbook-untried: {denies: matches-deployment, message: "nothing that {path} names was tried on the deployed version"}
 #   remediation: >-
 #     Write the missing runbook, correct what the deployed version refuses, and have each text reviewed for this release;
@@ -105,7 +105,7 @@ violations contains {"code": "other-release", "at": [["runbooks", "tried_on"]], 
 	version != input.release
 }
 
-violations contains {"code": "drift-found", "subject": [r.path, c.name], "at": [["runbooks", "runbooks", i, "checks", j]], "values": {
+violations contains {"code": "drift-found", "subject": [r.path, c.name], "at": [["runbooks", "runbooks", i, "checks", j, "result"]], "values": {
 	"path": r.path, "check": c.name,
 }} if {
 	some i, r in runbooks

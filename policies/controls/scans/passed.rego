@@ -14,16 +14,16 @@
 #     no-severe-finding: No report holds a finding of a severity that is not tolerated
 #     nothing-hidden: No report hides such a finding behind a suppression
 #   violations:
-#     scan-missing: {denies: required-complete, message: "no {kind} scan speaks of {name}"}
-#     other-release: {denies: about-this-release, message: "the subjects are those of release {version}, planned is {release}"}
-#     report-unrelated: {denies: about-this-release, message: "a report of {tool} speaks of no subject of this release"}
+#     scan-missing: {denies: required-complete, message: "no {kind} scan speaks of {name} in these very bytes"}
+#     other-release: {denies: about-this-release, message: "the subjects are those of release {version}, which is not the planned one"}
+#     report-unrelated: {denies: about-this-release, message: "the report of {tool} speaks of no subject of this release"}
 #     scan-failed: {denies: scans-completed, message: "{tool} did not run to its end: its report proves nothing"}
 #     scan-outdated: {denies: scans-completed, message: "the scan by {tool} ended at {finished_at}, not within the last {limit}"}
 #     database-missing: {denies: databases-fresh, message: "this kind of scan needs a vulnerability database, {tool} used none"}
 #     database-unfit: {denies: databases-fresh, message: "{tool} used a database of {updated_at}: older than {limit}, or newer than its scan"}
 #     critical-finding: {denies: no-severe-finding, message: "critical finding {id} in {component}, reported by {tool}"}
 #     high-finding: {denies: no-severe-finding, message: "high finding {id} in {component}, reported by {tool}"}
-#     other-finding: {denies: no-severe-finding, message: "finding {id} in {component} is of severity {severity}, which is not tolerated"}
+#     other-finding: {denies: no-severe-finding, message: "finding {id} in {component} is of severity {severity}, which is not in scans.tolerated_severities"}
 #     suppressed-finding: {denies: nothing-hidden, message: "{id} in {component}, severity {severity}, is suppressed ({origin}) without a waiver"}
 #   remediation: >-
 #     Run each required scan on this release with a fresh database and fix what it reports, or have a waiver approved that
@@ -34,6 +34,7 @@ import data.golive.lib.clock
 import data.golive.lib.scans
 
 reports := input.facts.scans.reports
+version := input.facts.release_manifest.version
 
 met contains "required-complete" if {
 	count(input.facts.release_manifest.subjects) > 0
@@ -79,10 +80,7 @@ violations contains {"code": "scan-missing", "subject": [kind, s.name, s.sha256]
 	not scans.covered(all_reports, s, kind)
 }
 
-violations contains {"code": "other-release", "at": [["release_manifest", "version"]], "values": {"version": version, "release": input.release}} if {
-	version := input.facts.release_manifest.version
-	version != input.release
-}
+violations contains {"code": "other-release", "at": [["release_manifest", "version"]], "values": {"version": version}} if version != input.release
 
 violations contains {"code": "report-unrelated", "subject": r.name, "at": [["scans", "reports", i, "subjects"]], "values": {"tool": r.tool}} if {
 	subjects := input.facts.release_manifest.subjects
@@ -102,13 +100,13 @@ violations contains {"code": "scan-outdated", "subject": r.name, "at": [["scans"
 	not clock.within(r.finished_at_ms, data.parameters.scans.scan_max_age_ms)
 }
 
-violations contains {"code": "database-missing", "subject": r.name, "at": [["scans", "reports", i, "database"]], "values": {"tool": r.tool}} if {
+violations contains {"code": "database-missing", "subject": r.name, "at": [["scans", "reports", i, "database", "state"]], "values": {"tool": r.tool}} if {
 	some i, r in reports
 	r.database.state == "none"
 	not scans.database_fresh(r)
 }
 
-violations contains {"code": "database-unfit", "subject": r.name, "at": [["scans", "reports", i, "database"]], "values": {
+violations contains {"code": "database-unfit", "subject": r.name, "at": [["scans", "reports", i, "database", "updated_at"]], "values": {
 	"tool": r.tool, "updated_at": r.database.updated_at, "limit_ms": data.parameters.scans.database_max_age_ms,
 }} if {
 	some i, r in reports
@@ -116,7 +114,7 @@ violations contains {"code": "database-unfit", "subject": r.name, "at": [["scans
 	not scans.database_fresh(r)
 }
 
-violations contains {"code": "critical-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j]], "values": {
+violations contains {"code": "critical-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j, "severity"]], "values": {
 	"id": f.id, "component": f.component, "tool": r.tool,
 }} if {
 	some i, r in reports
@@ -124,7 +122,7 @@ violations contains {"code": "critical-finding", "subject": [f.id, r.name, f.com
 	f.severity == "critical"
 }
 
-violations contains {"code": "high-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j]], "values": {
+violations contains {"code": "high-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j, "severity"]], "values": {
 	"id": f.id, "component": f.component, "tool": r.tool,
 }} if {
 	some i, r in reports
@@ -132,7 +130,7 @@ violations contains {"code": "high-finding", "subject": [f.id, r.name, f.compone
 	f.severity == "high"
 }
 
-violations contains {"code": "other-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j]], "values": {
+violations contains {"code": "other-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j, "severity"]], "values": {
 	"id": f.id, "component": f.component, "severity": f.severity,
 }} if {
 	some i, r in reports
@@ -141,10 +139,11 @@ violations contains {"code": "other-finding", "subject": [f.id, r.name, f.compon
 	not scans.tolerated(f)
 }
 
-violations contains {"code": "suppressed-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "suppressions", j]], "values": {
+violations contains {"code": "suppressed-finding", "subject": finding, "at": [["scans", "reports", i, "suppressions", j, "severity"]], "values": {
 	"id": f.id, "component": f.component, "severity": f.severity, "origin": f.origin,
 }} if {
 	some i, r in reports
 	some j, f in r.suppressions
+	finding := [f.id, r.name, f.component]
 	not scans.tolerated(f)
 }

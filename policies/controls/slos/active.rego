@@ -19,7 +19,7 @@
 #     indicator-silent: {denies: slos-live, message: "the query behind the objective for {kind} returns no data"}
 #     alert-missing: {denies: alerts-defined, message: "no alert rule serves the objective for {kind}"}
 #     alert-broken: {denies: alerts-active, message: "the evaluation of alert {name} ends with an error"}
-#     alert-idle: {denies: alerts-active, message: "alert {name} was last evaluated at {at}, too long before it was looked at"}
+#     alert-idle: {denies: alerts-active, message: "the alert was last evaluated at {at}, not within slos.evaluation_max_age before it was looked at"}
 #     alert-unrouted: {denies: alerts-active, message: "alert {name} reaches no receiver"}
 #     alert-silenced: {denies: alerts-active, message: "alert {name} is silenced"}
 #     target-missing: {denies: targets-scraped, message: "the monitoring system scrapes nothing of this service"}
@@ -29,18 +29,20 @@
 #     nobody-on-call: {denies: on-call-assigned, message: "nobody is on call"}
 #     escalation-missing: {denies: escalation-known, message: "no escalation path is documented"}
 #     escalation-unacknowledged: {denies: escalation-known, message: "on-call has not acknowledged the escalation path"}
-#     escalation-changed: {denies: escalation-known, message: "the escalation path is not the text that on-call acknowledged"}
-#     acknowledgement-old: {denies: escalation-known, message: "on-call acknowledged the escalation path at {at}, longer ago than allowed"}
+#     escalation-changed: {denies: escalation-known, message: "the escalation path, as it stands now, is not the text that on-call acknowledged"}
+#     acknowledgement-old: {denies: escalation-known, message: "on-call acknowledged the escalation path at {at}, not within slos.escalation_max_age"}
 #     alerts-noisy: {denies: alerts-quiet, message: "the review of {at} found the alerts too noisy"}
-#     noise-review-old: {denies: alerts-quiet, message: "the noise of the alerts was reviewed at {at}, longer ago than allowed"}
+#     noise-review-old: {denies: alerts-quiet, message: "the noise of the alerts was reviewed at {at}, not within slos.noise_max_age"}
 #   remediation: Document the missing objective, load and route its alerts, quieten the noisy ones, have on-call acknowledge the escalation path
 package golive.controls.slos.active
 
 import data.golive.lib.age
+import data.golive.lib.alerts
 import data.golive.lib.clock
 
 on_call := input.facts.on_call
 ack := input.facts.on_call.acknowledgement
+escalation := input.facts.on_call.escalation
 noise := input.facts.on_call.noise
 limits := data.parameters.slos
 
@@ -50,18 +52,14 @@ met contains "slos-live" if {
 	input.facts.slos.error_budget.returns_data == "yes"
 }
 
-met contains "alerts-defined" if {
-	alerted("availability")
-	alerted("latency")
-	alerted("error_budget")
-}
+met contains "alerts-defined" if alerts.serve_each
 
 met contains "alerts-active" if {
 	every r in input.facts.alerts.rules {
 		r.health == "ok"
 		r.receiver == "yes"
 		r.silenced == "no"
-		evaluated(r)
+		alerts.evaluated(r)
 	}
 }
 
@@ -78,7 +76,7 @@ met contains "dashboards-active" if {
 met contains "on-call-assigned" if on_call.assignment.state == "assigned"
 
 met contains "escalation-known" if {
-	ack.escalation_sha256 == on_call.escalation.sha256
+	ack.escalation_sha256 == escalation.sha256
 	clock.within(ack.at_ms, limits.escalation_max_age_ms)
 }
 
@@ -87,11 +85,7 @@ met contains "alerts-quiet" if {
 	clock.within(noise.at_ms, limits.noise_max_age_ms)
 }
 
-alerted(kind) if kind in [r.slo | some r in input.facts.alerts.rules]
-
-evaluated(r) if age.recent_at(input.envelope.alerts.collected_at_ms, r.last_evaluation_at_ms, limits.evaluation_max_age_ms)
-
-violations contains {"code": "slo-missing", "subject": kind, "at": [["slos", kind]], "values": {"kind": kind}} if {
+violations contains {"code": "slo-missing", "subject": kind, "at": [["slos", kind, "state"]], "values": {"kind": kind}} if {
 	some kind, slo in input.facts.slos
 	slo.state == "none"
 }
@@ -104,7 +98,7 @@ violations contains {"code": "indicator-silent", "subject": kind, "at": [["slos"
 violations contains {"code": "alert-missing", "subject": kind, "at": [["alerts", "rules"]], "values": {"kind": kind}} if {
 	input.facts.alerts.rules_total >= 0
 	some kind in ["availability", "latency", "error_budget"]
-	not alerted(kind)
+	not alerts.serve(kind)
 }
 
 violations contains {"code": "alert-broken", "subject": r.name, "at": [["alerts", "rules", i, "health"]], "values": {"name": r.name}} if {
@@ -112,9 +106,9 @@ violations contains {"code": "alert-broken", "subject": r.name, "at": [["alerts"
 	r.health == "err"
 }
 
-violations contains {"code": "alert-idle", "subject": r.name, "at": [["alerts", "rules", i]], "values": {"name": r.name, "at": r.last_evaluation_at}} if {
+violations contains {"code": "alert-idle", "subject": r.name, "at": [["alerts", "rules", i, "last_evaluation_at"]], "values": {"at": r.last_evaluation_at}} if {
 	some i, r in input.facts.alerts.rules
-	not evaluated(r)
+	not alerts.evaluated(r)
 }
 
 violations contains {"code": "alert-unrouted", "subject": r.name, "at": [["alerts", "rules", i, "receiver"]], "values": {"name": r.name}} if {
@@ -139,12 +133,16 @@ violations contains {"code": "dashboard-unreachable", "subject": d.uri, "at": [[
 
 violations contains {"code": "target-missing", "at": [["alerts", "targets"]], "values": {}} if count(input.facts.alerts.targets) == 0
 violations contains {"code": "dashboard-missing", "at": [["alerts", "dashboards"]], "values": {}} if count(input.facts.alerts.dashboards) == 0
-violations contains {"code": "nobody-on-call", "at": [["on_call", "assignment"]], "values": {}} if on_call.assignment.state == "none"
-violations contains {"code": "escalation-missing", "at": [["on_call", "escalation"]], "values": {}} if on_call.escalation.state == "none"
-violations contains {"code": "escalation-unacknowledged", "at": [["on_call", "acknowledgement"]], "values": {}} if ack.state == "none"
-violations contains {"code": "escalation-changed", "at": [["on_call", "escalation"]], "values": {}} if ack.escalation_sha256 != on_call.escalation.sha256
-violations contains {"code": "alerts-noisy", "at": [["on_call", "noise"]], "values": {"at": noise.at}} if noise.acceptable == "no"
-violations contains {"code": "noise-review-old", "at": [["on_call", "noise"]], "values": {"at": noise.at}} if age.outside(noise.at_ms, limits.noise_max_age_ms)
+violations contains {"code": "nobody-on-call", "at": [["on_call", "assignment", "state"]], "values": {}} if on_call.assignment.state == "none"
+violations contains {"code": "escalation-missing", "at": [["on_call", "escalation", "state"]], "values": {}} if escalation.state == "none"
+violations contains {"code": "escalation-unacknowledged", "at": [["on_call", "acknowledgement", "state"]], "values": {}} if ack.state == "none"
+violations contains {"code": "alerts-noisy", "at": [["on_call", "noise", "acceptable"]], "values": {"at": noise.at}} if noise.acceptable == "no"
+violations contains {"code": "escalation-changed", "at": [["on_call", "escalation", "sha256"]], "values": {}} if ack.escalation_sha256 != escalation.sha256
+
+violations contains {"code": "noise-review-old", "at": [["on_call", "noise", "at"]], "values": {"at": noise.at}} if {
+	age.outside(noise.at_ms, limits.noise_max_age_ms)
+}
+
 violations contains {"code": "acknowledgement-old", "at": [["on_call", "acknowledgement", "at"]], "values": {"at": ack.at}} if {
 	age.outside(ack.at_ms, limits.escalation_max_age_ms)
 }

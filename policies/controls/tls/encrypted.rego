@@ -14,21 +14,21 @@
 #     certificate-in-date: Every certificate is valid now and for the required time to come
 #     certificate-configured: Every certificate served is the one that the configuration names
 #     plaintext-refused: Every attempt to reach a plaintext endpoint from outside was refused
-#     networks-covered: Every plaintext endpoint was tried from every production network, by a vantage point that works
+#     networks-covered: Every plaintext endpoint was tried, by a vantage point that works, from each of tls.production_networks (must not be empty)
 #     measured-now: Ports and exposure were measured after the last start of every daemon
 #   violations:
 #     tls-missing: {denies: tls-terminated, message: "{id} serves clients in plaintext and no ingress with TLS stands in front"}
-#     port-unasked: {denies: ports-known, message: "whether the port speaks TLS or plaintext was not asked"}
+#     port-unasked: {denies: ports-known, message: "whether {id} speaks TLS or plaintext was not asked"}
 #     chain-untrusted: {denies: certificate-trusted, message: "the certificate of {id} leads to no trusted root"}
 #     name-mismatch: {denies: certificate-trusted, message: "the certificate of {id} does not carry the name that clients use"}
-#     not-yet-valid: {denies: certificate-in-date, message: "the certificate of {id} is valid only from {not_before}"}
-#     expired: {denies: certificate-in-date, message: "the certificate of {id} expired at {not_after}"}
-#     expires-soon: {denies: certificate-in-date, message: "the certificate of {id} expires already at {not_after}"}
-#     other-served: {denies: certificate-configured, message: "{id} serves another certificate than the configuration names: restart it"}
-#     plaintext-open: {denies: plaintext-refused, message: "a plaintext endpoint is open to a network outside"}
-#     vantage-blind: {denies: networks-covered, message: "the vantage point does not even reach the TLS endpoint"}
-#     not-tried: {denies: networks-covered, message: "a plaintext endpoint was not tried from this production network"}
-#     measured-early: {denies: measured-now, message: "this was measured before the daemon started at {started_at}"}
+#     not-yet-valid: {denies: certificate-in-date, message: "the certificate is valid only from {not_before}"}
+#     expired: {denies: certificate-in-date, message: "the certificate expired at {not_after}"}
+#     expires-soon: {denies: certificate-in-date, message: "the certificate expires at {not_after}, sooner than tls.min_validity from now"}
+#     other-served: {denies: certificate-configured, message: "{id} serves certificate {served}, the configuration names {configured}: restart it"}
+#     plaintext-open: {denies: plaintext-refused, message: "the plaintext endpoint {id} is open to the network {network}"}
+#     vantage-blind: {denies: networks-covered, message: "the vantage point in {network} does not even reach the TLS endpoint"}
+#     not-tried: {denies: networks-covered, message: "the plaintext endpoint {id} was not tried from the production network {network}"}
+#     measured-early: {denies: measured-now, message: "{group} was measured at {measured_at}, daemon {id} started at {started_at}: measure again"}
 #   remediation: Give the daemon or its ingress a trusted certificate, restart it, refuse plaintext ports at the firewall, and measure again
 package golive.controls.tls.encrypted
 
@@ -53,9 +53,7 @@ met contains "ports-known" if {
 }
 
 met contains "certificate-trusted" if every e in input.facts.tls_endpoints.tls { endpoints.trusted(e) }
-
 met contains "certificate-in-date" if every e in input.facts.tls_endpoints.tls { endpoints.in_date(e) }
-
 met contains "certificate-configured" if every e in input.facts.tls_endpoints.tls { endpoints.configured(e) }
 
 met contains "plaintext-refused" if {
@@ -72,79 +70,78 @@ met contains "networks-covered" if {
 	every v in input.facts.exposure.vantages { v.reaches_tls == "yes" }
 }
 
-met contains "measured-now" if {
-	every d in input.facts.daemons.daemons {
-		daemons.before(d, input.envelope.tls_endpoints.collected_at_ms)
-		daemons.before(d, input.envelope.exposure.collected_at_ms)
-	}
-}
+met contains "measured-now" if every d in input.facts.daemons.daemons { endpoints.measured_since(d) }
 
-violations contains {"code": "tls-missing", "subject": e.id, "at": [["tls_endpoints", "plaintext", i]], "values": {"id": e.id}} if {
+violations contains {"code": "tls-missing", "subject": e.id, "at": [["tls_endpoints", "plaintext", i, "id"]], "values": {"id": e.id}} if {
 	some i, e in input.facts.tls_endpoints.plaintext
-	some d in input.facts.daemons.daemons
-	some l in d.rpc_listeners
-	l.id == e.id
+	e.id in endpoints.client_ports
 	not endpoints.terminated(e.id)
 }
 
-violations contains {"code": "port-unasked", "subject": id, "at": [["tls_endpoints"]], "values": {}} if {
+violations contains {"code": "port-unasked", "subject": id, "at": [["tls_endpoints", "tls"], ["tls_endpoints", "plaintext"]], "values": {"id": id}} if {
 	input.facts.tls_endpoints.tls_total
 	some id in endpoints.ports
 	not endpoints.asked(id)
 	not endpoints.undetermined(id)
 }
 
-violations contains {"code": "chain-untrusted", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id}} if {
+violations contains {"code": "chain-untrusted", "subject": e.id, "at": [["tls_endpoints", "tls", i, "chain"]], "values": {"id": e.id}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.chain == "untrusted"
 }
 
-violations contains {"code": "name-mismatch", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id}} if {
+violations contains {"code": "name-mismatch", "subject": e.id, "at": [["tls_endpoints", "tls", i, "name_matches"]], "values": {"id": e.id}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.name_matches == "no"
 }
 
-violations contains {"code": "not-yet-valid", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id, "not_before": e.not_before}} if {
+violations contains {"code": "not-yet-valid", "subject": e.id, "at": [["tls_endpoints", "tls", i, "not_before"]], "values": {"not_before": e.not_before}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.not_before_ms > input.now_ms
 }
 
-violations contains {"code": "expired", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id, "not_after": e.not_after}} if {
+violations contains {"code": "expired", "subject": e.id, "at": [["tls_endpoints", "tls", i, "not_after"]], "values": {"not_after": e.not_after}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.not_after_ms <= input.now_ms
 }
 
-violations contains {"code": "expires-soon", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id, "not_after": e.not_after}} if {
+violations contains {"code": "expires-soon", "subject": e.id, "at": [["tls_endpoints", "tls", i, "not_after"]], "values": {"not_after": e.not_after}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.not_after_ms > input.now_ms
 	e.not_after_ms - input.now_ms < data.parameters.tls.min_validity_ms
 }
 
-violations contains {"code": "other-served", "subject": e.id, "at": [["tls_endpoints", "tls", i]], "values": {"id": e.id}} if {
+violations contains {"code": "other-served", "subject": e.id, "at": [["tls_endpoints", "tls", i, "served_sha256"]], "values": {
+	"id": e.id, "served": e.served_sha256, "configured": e.configured.sha256,
+}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.configured.sha256 != e.served_sha256
 }
 
-violations contains {"code": "plaintext-open", "subject": [v.network, a.id], "at": [["exposure", "vantages", i, "attempts", j]], "values": {}} if {
+violations contains {"code": "plaintext-open", "subject": [v.network, a.id], "at": [["exposure", "vantages", i, "attempts", j, "outcome"]], "values": {
+	"id": a.id, "network": v.network,
+}} if {
 	some i, v in input.facts.exposure.vantages
 	some j, a in v.attempts
 	a.outcome == "open"
 }
 
-violations contains {"code": "vantage-blind", "subject": v.network, "at": [["exposure", "vantages", i, "reaches_tls"]], "values": {}} if {
+violations contains {"code": "vantage-blind", "subject": v.network, "at": [["exposure", "vantages", i, "reaches_tls"]], "values": {"network": v.network}} if {
 	some i, v in input.facts.exposure.vantages
 	v.reaches_tls == "no"
 }
 
-violations contains {"code": "not-tried", "subject": [n, e.id], "at": [["tls_endpoints", "plaintext", i], ["exposure", "vantages"]], "values": {}} if {
+violations contains {"code": "not-tried", "subject": [n, e.id], "at": [["exposure", "vantages"]], "values": {"id": e.id, "network": n}} if {
 	input.facts.exposure.vantages_total
 	some n in data.parameters.tls.production_networks
-	some i, e in input.facts.tls_endpoints.plaintext
+	some e in input.facts.tls_endpoints.plaintext
 	not endpoints.tried(e.id, n)
 }
 
-violations contains {"code": "measured-early", "subject": [d.id, group], "at": [["daemons", "daemons", i]], "values": {"started_at": d.started_at}} if {
+violations contains {"code": "measured-early", "subject": [d.id, group], "at": [["daemons", "daemons", i, "started_at"]], "values": {
+	"group": group, "measured_at": envelope.collected_at, "id": d.id, "started_at": d.started_at,
+}} if {
 	some i, d in input.facts.daemons.daemons
-	some group, at_ms in {"exposure": input.envelope.exposure.collected_at_ms, "tls_endpoints": input.envelope.tls_endpoints.collected_at_ms}
-	daemons.after(d, at_ms)
+	some group, envelope in {"exposure": input.envelope.exposure, "tls_endpoints": input.envelope.tls_endpoints}
+	daemons.after(d, envelope.collected_at_ms)
 }

@@ -125,7 +125,7 @@ fn violation(module: &Module, control: &ControlView, rule: &Rule, problems: &mut
         problems.push(with_help(problem, did_you_mean(code, known)));
         return Some(code.clone());
     };
-    if !matches!(field("at"), Some(Expr { kind: ExprKind::Array(_), .. })) {
+    if !matches!(field("at"), Some(Expr { kind: ExprKind::Array(_) | ExprKind::Comprehension("array", ..), .. })) {
         refuse("a violation's `at` is a list of paths".to_owned(), span);
     }
     let Some(Expr { kind: ExprKind::Object(values), span: place }) = field("values") else {

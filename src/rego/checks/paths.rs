@@ -28,7 +28,10 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
         walk.rule(control.module, rule, &[]);
         let reads = walk.reads;
         if let Some(criterion) = criterion_of(rule) {
-            let groups = reads.iter().filter_map(|p| p.strip_prefix("facts/")?.split('/').next()).map(str::to_owned);
+            let groups = reads.iter().filter_map(|path| {
+                let (root, rest) = path.split_once('/')?;
+                ["facts", "envelope"].contains(&root).then(|| rest.split('/').next().unwrap_or(rest).to_owned())
+            });
             let groups: BTreeSet<String> = groups.collect();
             if groups.is_empty() {
                 let message = format!("the criterion `{}` does not read input: it would hold of any facts", visible(&criterion));

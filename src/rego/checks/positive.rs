@@ -53,9 +53,18 @@ fn forbidden_in(rule: &Rule, module: usize, found: &mut Found) {
             let (exprs, nested) = statement.parts();
             for e in exprs {
                 each_below(e, &mut |e| expression(e, refuse));
+                let whole = matches!(statement.kind, StatementKind::Expr(_));
+                truths(e, whole, refuse);
             }
             statements(nested, refuse);
         }
+    }
+    /// What is true or false stands as a statement: as an operand its `false` would count as an answer.
+    fn truths(e: &Expr, whole: bool, refuse: &mut dyn FnMut(&str, &Span)) {
+        if !whole && is_truth(e) {
+            refuse("a condition in a criterion stands by itself: its `false` is no proof", &e.span);
+        }
+        e.children().into_iter().for_each(|child| truths(child, false, refuse));
     }
     fn expression(e: &Expr, refuse: &mut dyn FnMut(&str, &Span)) {
         match &e.kind {
@@ -82,11 +91,26 @@ fn forbidden_in(rule: &Rule, module: usize, found: &mut Found) {
     let mut refuse = |message: &str, span: &Span| found.push((module, message.to_owned(), span.clone()));
     for e in rule.head_exprs() {
         each_below(e, &mut |e| expression(e, &mut refuse));
+        truths(e, false, &mut refuse);
     }
     for body in &rule.bodies {
         statements(&body.statements, &mut refuse);
     }
 }
+
+/// Whether an expression is `true` or `false` by its form.
+fn is_truth(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Compare(..) | ExprKind::In(..) => true,
+        ExprKind::Call(name, ..) => PREDICATES.contains(&name.join(".").as_str()),
+        _ => false,
+    }
+}
+
+/// Builtins that answer `true` or `false`.
+const PREDICATES: &[&str] = &[
+    "contains", "endswith", "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_string", "semver.is_valid", "startswith",
+];
 
 /// What depends on where a list comes from: `every`, and comparisons of a list's size or extreme.
 struct Positive<'f, 'c, 's> {
@@ -164,7 +188,13 @@ impl<'s> Positive<'_, '_, 's> {
                 }
             }
             ExprKind::Compare("!=", left, right) => self.unequal(expr, [left, right], names),
+            ExprKind::Index(base, _) if !self.is_adverse(base, names) => {
+                self.refuse("a list in a criterion is not indexed: say `some x in LIST`, or mark it adverse", &expr.span);
+            }
             ExprKind::Compare(operator, left, right) => {
+                for side in [left, right] {
+                    self.whole(side, names);
+                }
                 self.size(operator, left, names);
                 let turned = match *operator {
                     "<" => ">",
@@ -178,7 +208,12 @@ impl<'s> Positive<'_, '_, 's> {
             _ => {}
         }
         if !matches!(expr.kind, ExprKind::Comprehension(..)) {
+            let compares = matches!(expr.kind, ExprKind::Compare(..));
             for child in expr.children() {
+                if !compares {
+                    // A size or an extreme that goes elsewhere could be compared there in any way.
+                    self.size("elsewhere", child, names);
+                }
                 self.inside(child, names);
             }
         }
@@ -216,6 +251,19 @@ impl<'s> Positive<'_, '_, 's> {
         self.walk.depth -= 1;
     }
 
+    /// A list is not compared as a whole: it could come to be equal by losing members.
+    fn whole(&mut self, side: &Expr, names: &mut Names<'s>) {
+        let found = self.walk.reference(self.module, side, names);
+        let list = match &found {
+            Type::List(_) => true,
+            Type::Nodes(nodes) => flat(nodes).iter().any(|(_, s)| !matches!(s.kind, Kind::Leaf(_))),
+            _ => false,
+        };
+        if list {
+            self.refuse("a list or an object in a criterion is not compared as a whole", &side.span);
+        }
+    }
+
     /// `!=` between two facts is undefined where one is missing; beside a word it would let every other word pass.
     fn unequal(&mut self, expr: &Expr, sides: [&Expr; 2], names: &mut Names<'s>) {
         for side in sides {
@@ -242,7 +290,7 @@ impl<'s> Positive<'_, '_, 's> {
             return;
         }
         if !self.is_adverse(list, names) {
-            self.refuse(format!("`{} {operator} …` can come true when the list loses members: mark the list adverse", name.join(".")), &side.span);
+            self.refuse(format!("`{}` here can come true when the list loses members: mark the list adverse", name.join(".")), &side.span);
         }
     }
 
@@ -268,7 +316,9 @@ fn counted(context: &Context<'_>, module: usize, statements: &[Statement]) -> Ve
     let mut out = Vec::new();
     for statement in statements {
         let StatementKind::Expr(Expr { kind: ExprKind::Compare(">" | ">=", left, right), .. }) = &statement.kind else { continue };
-        let positive = matches!((&statement.kind, text.get(right.span.clone())), (_, Some(n)) if n != "0" || text.get(statement.span.clone()).is_some_and(|s| !s.contains(">=")));
+        let least: Option<u64> = text.get(right.span.clone()).and_then(|n| n.parse().ok());
+        let StatementKind::Expr(Expr { kind: ExprKind::Compare(operator, ..), .. }) = &statement.kind else { continue };
+        let positive = least.is_some_and(|n| *operator == ">" || n > 0);
         if let (ExprKind::Call(name, _, arguments), true) = (&left.kind, positive)
             && name.join(".") == "count"
             && let [list] = arguments.as_slice()

@@ -1,6 +1,7 @@
 //! OPA itself, as a shared library with a C interface.
 
 #![expect(unsafe_code, reason = "the functions of a C library are called here, and nowhere else")]
+
 use libloading::Library;
 use serde_json::Value;
 use std::ffi::{CStr, CString, c_char, c_int};

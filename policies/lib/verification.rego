@@ -96,4 +96,7 @@ linked(v, evidence) if {
 }
 
 # The tool's own words name the artifact: they are not empty, and the tool did not pick another one.
-named(v) if contains(v.tool.output, v.artifact_id)
+named(v) if {
+	some word in split(trim_space(v.tool.output), " ")
+	word == v.artifact_id
+}

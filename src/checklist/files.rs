@@ -4,16 +4,15 @@ use crate::text::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The origin of the checklist that the binary carries.
-pub(super) const EMBEDDED: &str = "embedded";
-
 static CARRIED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The files of a checklist by their path in it, such as `policies/controls/backups/scheduled.rego`.
 #[derive(Debug, Clone)]
 pub struct Files {
-    /// `embedded`, or the directory's name.
+    /// `embedded`, or the directory's name: for people, never compared.
     pub origin: String,
+    /// Whether it is the checklist that the binary carries.
+    pub is_embedded: bool,
     files: BTreeMap<String, Arc<Source>>,
 }
 
@@ -21,7 +20,7 @@ impl Files {
     /// The checklist that the binary carries.
     pub fn embedded() -> Self {
         let files = CARRIED.iter().map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
-        Self { origin: EMBEDDED.to_owned(), files: files.collect() }
+        Self { origin: "embedded".to_owned(), is_embedded: true, files: files.collect() }
     }
 
     /// One file that the binary carries.
@@ -31,7 +30,7 @@ impl Files {
 
     /// A checklist from names and texts; `schemas/` comes from the embedded one where no file of it is given.
     pub fn new(origin: impl Into<String>, files: BTreeMap<String, Arc<Source>>) -> Self {
-        let mut out = Self { origin: origin.into(), files };
+        let mut out = Self { origin: format!("folder {}", origin.into()), is_embedded: false, files };
         if out.under("schemas/").next().is_none() {
             let embedded = Self::embedded();
             out.files.extend(embedded.under("schemas/").map(|(name, source)| (name.to_owned(), Arc::clone(source))));

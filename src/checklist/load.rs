@@ -1,6 +1,6 @@
 //! From files to a checklist that is ready to judge, or to everything that is wrong with it.
 
-use super::files::{EMBEDDED, Files};
+use super::files::Files;
 use super::manifest::{self, Manifest};
 use super::metadata::{self, Metadata};
 use super::parameters::{self, Parameters};
@@ -168,7 +168,7 @@ fn groups(files: &Files, problems: &mut Vec<Problem>) -> BTreeMap<String, Schema
     for (path, _) in files.under("schemas/facts/") {
         let Some(name) = path.strip_prefix("schemas/facts/").and_then(|p| p.strip_suffix(".schema.json")) else { continue };
         // The embedded schemas are compiled by a test; an edited one shows its faults here.
-        let usable = |schema: Schema| if files.origin == EMBEDDED { Ok(schema) } else { schema.compile().map(|()| schema) };
+        let usable = |schema: Schema| if files.is_embedded { Ok(schema) } else { schema.compile().map(|()| schema) };
         match json(files, path).and_then(|d| Schema::new(d, false)).and_then(usable) {
             Ok(schema) => drop(out.insert(name.to_owned(), schema)),
             Err(found) => problems.extend(found),
@@ -181,8 +181,11 @@ fn known_groups(metadata: &[Metadata], manifest: &Manifest, groups: &BTreeMap<St
     for found in metadata {
         let Some((_, source)) = manifest.controls.iter().find(|(id, _)| *id == found.text.id) else { continue };
         for (group, span) in found.groups.iter().filter(|(g, _)| !groups.contains_key(g)) {
-            let problem = Problem::new("golive::checklist::group", format!("no schema describes the group `{}`", visible(group)))
-                .at(source, span.clone(), "unknown group");
+            let problem = Problem::new("golive::checklist::group", format!("no schema describes the group `{}`", visible(group))).at(
+                source,
+                span.clone(),
+                "unknown group",
+            );
             problems.push(match did_you_mean(group, groups.keys().map(String::as_str)) {
                 Some(help) => problem.help(help),
                 None => problem.help(format!("write schemas/facts/{}.schema.json", visible(group))),
@@ -222,10 +225,18 @@ fn packages(manifest: &Manifest, parsed: &Parsed, problems: &mut Vec<Problem>) {
         };
         let found = module.package.join(".");
         if found != wanted {
-            problems.push(refuse(index, format!("the package `{}` stands where `{wanted}` should", visible(&found)), format!("did you mean `package {wanted}`?")));
+            problems.push(refuse(
+                index,
+                format!("the package `{}` stands where `{wanted}` should", visible(&found)),
+                format!("did you mean `package {wanted}`?"),
+            ));
         }
         if !seen.insert(&module.package) {
-            problems.push(refuse(index, format!("two files share the package `{}`", visible(&found)), "one package is one file".to_owned()));
+            problems.push(refuse(
+                index,
+                format!("two files share the package `{}`", visible(&found)),
+                "one package is one file".to_owned(),
+            ));
         }
     }
 }

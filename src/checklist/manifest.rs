@@ -1,7 +1,7 @@
 //! `policies/manifest.json`: which controls the checklist has, in order.
 
 use super::contracts::contract;
-use super::files::{EMBEDDED, Files};
+use super::files::Files;
 use crate::text::{Limits, Problem, Source, visible};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -41,13 +41,21 @@ pub(super) fn read(files: &Files) -> Result<Manifest, Vec<Problem>> {
         if !seen.insert(*id) {
             problems.push(Problem::new(code, format!("the control `{}` is listed twice", visible(id))).at(source, span.clone(), "again"));
         }
+        if id.ends_with("_test") {
+            problems.push(Problem::new(code, format!("`{}` is the name of a test, not of a control", visible(id))).at(
+                source,
+                span.clone(),
+                "here",
+            ));
+        }
         match files.get(&file_of(id)) {
             Some(policy) => controls.push(((*id).to_owned(), Arc::clone(policy))),
             None => missing.push((*id, span)),
         }
     }
     if !missing.is_empty() {
-        let mut problem = Problem::new(code, format!("{} of {} controls missing: the manifest lists them, no file holds them", missing.len(), ids.len()));
+        let mut problem =
+            Problem::new(code, format!("{} of {} controls missing: the manifest lists them, no file holds them", missing.len(), ids.len()));
         for (id, span) in missing {
             problem = problem.at(source, span, format!("no {}", file_of(id)));
         }
@@ -69,18 +77,25 @@ fn file_of(id: &str) -> String {
 /// A policy that the manifest does not name would be read by a person and by nobody else.
 fn extra(files: &Files, ids: &[&str], problems: &mut Vec<Problem>) {
     for (path, source) in files.under("policies/").filter(|(path, _)| !Files::is_test(path)) {
-        let known = path == PATH || path == "policies/parameters.json" || path == "policies/gate.rego" || (path.starts_with("policies/lib/") && path.ends_with(".rego")) || ids.iter().any(|id| file_of(id) == path);
+        let known = path == PATH
+            || path == "policies/parameters.json"
+            || path == "policies/gate.rego"
+            || (path.starts_with("policies/lib/") && path.ends_with(".rego"))
+            || ids.iter().any(|id| file_of(id) == path);
         if !known {
             let message = format!("nothing names the file {}", visible(path));
             let problem = Problem::new("golive::checklist::manifest", message).at(source, 0..source.text.len().min(1), "extra file");
-            problems.push(problem.help("a control belongs into policies/manifest.json, data into policies/parameters.json; remove the file otherwise"));
+            problems.push(
+                problem
+                    .help("a control belongs into policies/manifest.json, data into policies/parameters.json; remove the file otherwise"),
+            );
         }
     }
 }
 
 /// The checklist that bears the built-in id must have all of the built-in controls.
 fn complete(id: &str, ids: &[&str], files: &Files, source: &Arc<Source>, problems: &mut Vec<Problem>) {
-    if files.origin == EMBEDDED {
+    if files.is_embedded {
         return;
     }
     let embedded = Files::embedded();

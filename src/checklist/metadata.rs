@@ -39,10 +39,8 @@ fn collect(id: &str, document: &Document) -> Metadata {
     let custom = &document.value["custom"];
     let keys = |name: &str| branch_keys(&document.places, &["custom", name]);
     let word = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
-    let facts: BTreeMap<_, _> = keys("facts")
-        .iter()
-        .filter_map(|(group, _)| Some((group.clone(), Trust::from_word(custom["facts"][group].as_str()?)?)))
-        .collect();
+    let facts: BTreeMap<_, _> =
+        keys("facts").iter().filter_map(|(group, _)| Some((group.clone(), Trust::from_word(custom["facts"][group].as_str()?)?))).collect();
     let criteria = keys("criteria");
     let violations = keys("violations");
     let said = |code: &str| ViolationText {

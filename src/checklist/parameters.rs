@@ -37,13 +37,16 @@ impl Parameters {
 /// Merges defaults, overlay and the environment's own part, and checks the result against the schema.
 ///
 /// Every environment's part is checked, so that a slip in another one is found today.
-pub(super) fn merge(schema: &Schema, groups: &[&str], defaults: &Document, overlay: Option<&Document>, environment: &str) -> Result<Parameters, Vec<Problem>> {
+pub(super) fn merge(
+    schema: &Schema,
+    groups: &[&str],
+    defaults: &Document,
+    overlay: Option<&Document>,
+    environment: &str,
+) -> Result<Parameters, Vec<Problem>> {
     let documents: Vec<&Document> = [Some(defaults), overlay].into_iter().flatten().collect();
-    let mut names: Vec<String> = documents
-        .iter()
-        .flat_map(|d| d.value[ENVIRONMENTS].as_object().into_iter().flat_map(Map::keys))
-        .cloned()
-        .collect();
+    let mut names: Vec<String> =
+        documents.iter().flat_map(|d| d.value[ENVIRONMENTS].as_object().into_iter().flat_map(Map::keys)).cloned().collect();
     names.push(environment.to_owned());
     names.sort();
     names.dedup();
@@ -134,13 +137,20 @@ fn faults(schema: &Schema, groups: &[&str], merged: &Value, documents: &[&Docume
         if known.is_none() {
             let span = blamed.locate("/max_age").value;
             let message = format!("/max_age: no age is set for the group `{group}`");
-            out.push(Problem::new("golive::parameters", message).at(&blamed.source, span.start..span.start + 1, "here").help("each group must have a max_age"));
+            out.push(
+                Problem::new("golive::parameters", message)
+                    .at(&blamed.source, span.start..span.start + 1, "here")
+                    .help("each group must have a max_age"),
+            );
         }
     }
     for name in ages.into_iter().flat_map(Map::keys).filter(|name| !groups.contains(&name.as_str())) {
         let place = blamed.locate(&format!("/max_age{}", pointer_of([name])));
-        let problem = Problem::new("golive::parameters", format!("/max_age: there is no group `{}`", visible(name)))
-            .at(&blamed.source, place.key.unwrap_or(place.value), "unknown group");
+        let problem = Problem::new("golive::parameters", format!("/max_age: there is no group `{}`", visible(name))).at(
+            &blamed.source,
+            place.key.unwrap_or(place.value),
+            "unknown group",
+        );
         out.push(match did_you_mean(name, groups.iter().copied()) {
             Some(help) => problem.help(help),
             None => problem,

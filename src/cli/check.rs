@@ -34,7 +34,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let (now, clock_given) = clock(args.at.as_deref())?;
     let decision = conclude(&checklist, &facts, &exceptions, now, clock_given, common)?;
     output::write(&targets, &decision, common.color)?;
-    #[expect(clippy::mem_forget, reason = "the process ends here: taking the checklist apart first would only cost time")]
+    // The process ends here: taking the checklist apart first would only cost time.
     let _left = std::mem::ManuallyDrop::new(checklist);
     Ok(if decision.gate == Gate::Go { Exit::Go } else { Exit::NoGo })
 }
@@ -66,7 +66,14 @@ fn documents(path: Option<&PathBuf>, what: &str) -> Result<Vec<Document>, Vec<Pr
 }
 
 /// From facts to a decision; what is wrong with groups of facts is told on stderr.
-fn conclude(checklist: &Checklist, facts: &Facts, exceptions: &Exceptions, now: Instant, clock_given: bool, common: &Common) -> Result<Decision, Exit> {
+fn conclude(
+    checklist: &Checklist,
+    facts: &Facts,
+    exceptions: &Exceptions,
+    now: Instant,
+    clock_given: bool,
+    common: &Common,
+) -> Result<Decision, Exit> {
     let evaluation = evaluate(checklist, facts, now);
     diagnostics::print(&evaluation.problems, common.color, !common.quiet);
     let settled = settle(checklist, facts, evaluation.judgements, exceptions, now);

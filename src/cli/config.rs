@@ -55,7 +55,7 @@ pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
 
 fn search() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    here.ancestors().map(|folder| folder.join("golive.toml")).find(|path| path.is_file())
+    here.ancestors().map(|folder| folder.join("golive.toml")).find(|path| std::fs::symlink_metadata(path).is_ok())
 }
 
 fn parse(source: &Arc<Source>) -> Result<Config, Problem> {

@@ -24,7 +24,9 @@ pub fn read(root: &Path, only: Option<&str>) -> Result<Fixtures, Vec<Problem>> {
     let one = |p| vec![p];
     let settings = json(&root.join("case.json")).map_err(one)?;
     let word = |key: &str| settings[key].as_str().map(str::to_owned);
-    let (Some(at), Some(environment), Some(release)) = (word("at").as_deref().and_then(Instant::parse), word("environment"), word("release")) else {
+    let (Some(at), Some(environment), Some(release)) =
+        (word("at").as_deref().and_then(Instant::parse), word("environment"), word("release"))
+    else {
         let message = format!("{}: `at`, `environment` and `release` are wanted", visible(&root.join("case.json").to_string_lossy()));
         return Err(vec![Problem::new("golive::fixtures", message)]);
     };
@@ -47,7 +49,9 @@ pub fn read(root: &Path, only: Option<&str>) -> Result<Fixtures, Vec<Problem>> {
     }
     if cases.is_empty() {
         let message = format!("no fixtures in {}", visible(&root.to_string_lossy()));
-        return Err(vec![Problem::new("golive::fixtures", message).help("`--fixtures DIR` names the folder that holds <area>/<name>/<case>/")]);
+        return Err(vec![
+            Problem::new("golive::fixtures", message).help("`--fixtures DIR` names the folder that holds <area>/<name>/<case>/"),
+        ]);
     }
     Ok(Fixtures { plan, overlay, cases })
 }

@@ -134,7 +134,7 @@ pub fn checklist(folder: &Path) -> Result<Files, Vec<Problem>> {
     }
     gather(&policies, "policies", &mut files, &mut problems);
     let schemas = root.join("schemas");
-    if schemas.exists() {
+    if fs::symlink_metadata(&schemas).is_ok() {
         gather(&schemas, "schemas", &mut files, &mut problems);
     }
     if problems.is_empty() { Ok(Files::new(shown(folder), files)) } else { Err(problems) }
@@ -150,7 +150,7 @@ fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Arc<Source>>
         let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());
         if path.is_dir() && !path.is_symlink() {
             gather(&path, &name, files, problems);
-        } else if path.extension().is_some_and(|e| e == "rego" || e == "json") {
+        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("rego") || e.eq_ignore_ascii_case("json")) {
             match read_text(&path) {
                 Ok(source) => drop(files.insert(name, source)),
                 Err(problem) => problems.push(problem),

@@ -34,7 +34,13 @@ fn report(proof: &Proof, seed: u64) -> String {
         proof.cases, proof.documents, proof.valid, proof.leaves
     );
     for broken in &proof.broken {
-        out.push_str(&format!("broken: {} — {} / {}: {}\n", broken.law, visible(&broken.control), visible(&broken.case), visible(&broken.change)));
+        out.push_str(&format!(
+            "broken: {} — {} / {}: {}\n",
+            broken.law,
+            visible(&broken.control),
+            visible(&broken.case),
+            visible(&broken.change)
+        ));
     }
     out.push_str(&format!("{} broken laws\n", proof.broken.len()));
     out

@@ -34,7 +34,9 @@ impl<'a> Session<'a> {
         let environment = self.common.environment.clone().or_else(|| self.config.environment.clone());
         let release = self.common.release.clone().or_else(|| self.config.release.clone());
         match (environment, release) {
-            (Some(environment), Some(release)) if !environment.trim().is_empty() && !release.trim().is_empty() => Ok(Plan { environment, release }),
+            (Some(environment), Some(release)) if !environment.trim().is_empty() && !release.trim().is_empty() => {
+                Ok(Plan { environment, release })
+            }
             _ => Err(usage("which environment and release are planned? Give --environment and --release, or write them into golive.toml")),
         }
     }

@@ -5,7 +5,7 @@ use crate::checklist::{Checklist, Control};
 use crate::facts::{Ages, Assessment, Facts, assess};
 use crate::model::{Criterion, CriterionState, Fault, Finding, Instant, Judgement, Verdict};
 use crate::rego::Answer;
-use crate::schema::nearest;
+use crate::schema::{code_points, nearest};
 use crate::text::{Problem, pointer_of, visible};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,9 +45,12 @@ fn unread(facts: &Facts, wanted: &BTreeSet<&str>) -> Vec<Problem> {
             let document = &facts.documents[stated.document].document;
             let place = document.locate(&format!("/facts{}", pointer_of([name])));
             let missing = wanted.iter().copied().filter(|w| !facts.groups.contains_key(*w));
-            let problem = Problem::new("golive::facts::unread", format!("unknown key `{}`: no control reads a group of this name", visible(name)))
-                .at(&document.source, place.key.unwrap_or(place.value), "ignored")
-                .warning();
+            let problem = Problem::new(
+                "golive::facts::unread",
+                format!("unknown key `{}`{}: no control reads a group of this name", visible(name), code_points(name)),
+            )
+            .at(&document.source, place.key.unwrap_or(place.value), "ignored")
+            .warning();
             match nearest(name, missing) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem,
@@ -118,7 +121,13 @@ fn ask(checklist: &Checklist, control: &Control, input: &Value) -> Result<(BTree
     Ok((met, findings))
 }
 
-fn conclude(control: &Control, met: &BTreeSet<String>, violations: Vec<Finding>, mut findings: Vec<Finding>, bad: &BTreeSet<String>) -> Judgement {
+fn conclude(
+    control: &Control,
+    met: &BTreeSet<String>,
+    violations: Vec<Finding>,
+    mut findings: Vec<Finding>,
+    bad: &BTreeSet<String>,
+) -> Judgement {
     let text = &control.text;
     if let Some(stray) = met.iter().find(|m| !text.criteria.iter().any(|(id, _)| id == *m)) {
         return broken(control, format!("the policy met `{stray}`, which is no criterion"), findings);
@@ -143,7 +152,8 @@ fn conclude(control: &Control, met: &BTreeSet<String>, violations: Vec<Finding>,
         let finding = |id: String, message: String| Finding { id, criterion: Some(criterion.id.clone()), message, pointers: Vec::new() };
         match criterion.state {
             CriterionState::Contradicted => {
-                findings.push(finding("error".to_owned(), format!("the policy contradicts itself: `{}` is both met and denied", criterion.id)));
+                findings
+                    .push(finding("error".to_owned(), format!("the policy contradicts itself: `{}` is both met and denied", criterion.id)));
             }
             // Where a criterion reads a bad group, that group's finding says why it is open.
             CriterionState::Open if !reads_bad(control, &criterion.id, bad) => {

@@ -28,7 +28,13 @@ fn subject(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
-        Value::Array(parts) => Ok(parts.iter().map(subject).collect::<Result<Vec<_>, _>>()?.join("/")),
+        Value::Array(parts) => {
+            let parts = parts.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
+            let last = parts.len().saturating_sub(1);
+            // Two subjects must never share an id: `/` is escaped in every part but the last.
+            let escape = |(at, part): (usize, String)| if at < last { part.replace('~', "~0").replace('/', "~1") } else { part };
+            Ok(parts.into_iter().enumerate().map(escape).collect::<Vec<_>>().join("/"))
+        }
         _ => Err("a violation's subject is a string or a list of strings".to_owned()),
     }
 }

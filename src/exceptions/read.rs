@@ -7,6 +7,7 @@ use crate::schema::{Schema, did_you_mean};
 use crate::text::{Document, Problem, is_plain, visible};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization;
 
 /// What the static checks of exceptions need to know of the checklist.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub fn waivers(documents: &[Document], scope: &Scope<'_>) -> Result<Vec<Waiver>,
             let Some(waiver) = waiver(value) else { continue };
             let check = Check { document, pointer: &pointer };
             check.scoped(value, &waiver.remediation, scope, &mut problems);
+            check.written(value, &["id", "reason", "ticket", "requested_by", "approved_by"], &mut problems);
+            check.written(&value["remediation"], &["owner", "action"], &mut problems);
             check.people(&waiver, &mut problems);
             check.life(&waiver, scope, &mut problems);
             check.findings(&waiver, scope, &mut problems);
@@ -62,7 +65,10 @@ pub fn remediations(documents: &[Document], scope: &Scope<'_>) -> Result<Vec<Rem
             let Some(remediation) = remediation(value, value) else { continue };
             let check = Check { document, pointer: &pointer };
             check.scoped(value, &remediation, scope, &mut problems);
-            let same = |r: &Remediation| (&r.control, &r.environment, &r.release) == (&remediation.control, &remediation.environment, &remediation.release);
+            check.written(value, &["owner", "action"], &mut problems);
+            let same = |r: &Remediation| {
+                (&r.control, &r.environment, &r.release) == (&remediation.control, &remediation.environment, &remediation.release)
+            };
             if out.iter().any(same) {
                 let message = format!("duplicate remediation for `{}` in this environment and release", visible(&remediation.control));
                 check.refuse("control", &message, None, &mut problems);
@@ -120,8 +126,11 @@ struct Check<'d> {
 impl Check<'_> {
     fn refuse(&self, field: &str, message: &str, help: Option<String>, problems: &mut Vec<Problem>) {
         let pointer = format!("{}/{field}", self.pointer);
-        let problem = Problem::new("golive::exceptions::refused", format!("{pointer}: {message}"))
-            .at(&self.document.source, self.document.locate(&pointer).value, "here");
+        let problem = Problem::new("golive::exceptions::refused", format!("{pointer}: {message}")).at(
+            &self.document.source,
+            self.document.locate(&pointer).value,
+            "here",
+        );
         problems.push(match help {
             Some(help) => problem.help(help),
             None => problem,
@@ -139,6 +148,20 @@ impl Check<'_> {
         if !scope.controls.contains_key(entry.control.as_str()) && !entry.control.contains(['*', '?']) {
             let help = did_you_mean(&entry.control, scope.controls.keys().copied());
             self.refuse("control", &format!("the checklist has no control `{}`", visible(&entry.control)), help, problems);
+        }
+    }
+
+    /// What shows nothing says nothing.
+    fn written(&self, value: &Value, fields: &[&str], problems: &mut Vec<Problem>) {
+        for field in fields {
+            if folded(value[field].as_str().unwrap_or_default()).is_empty() {
+                self.refuse(
+                    field,
+                    "it is blank: nothing is written there",
+                    Some("a person or a reason that can be read is wanted".to_owned()),
+                    problems,
+                );
+            }
         }
     }
 
@@ -169,9 +192,11 @@ impl Check<'_> {
     }
 }
 
-/// Case, spaces and characters that show nothing do not make another person.
+/// Case, spaces, ways to write an accent and characters that show nothing do not make another person.
 fn folded(name: &str) -> String {
-    name.chars().filter(|c| !c.is_whitespace() && is_plain(*c)).collect::<String>().to_lowercase()
+    let shown: String = name.nfkc().filter(|c| !c.is_whitespace() && is_plain(*c)).collect();
+    // Upper case first: `ß` is `SS`, `ſ` is `S`, and both forms of sigma are one.
+    shown.to_uppercase().to_lowercase().nfkc().collect()
 }
 
 /// Whether a control can have this finding.

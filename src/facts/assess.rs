@@ -74,7 +74,10 @@ fn age(collected_at: Instant, ages: &Ages) -> Option<(Fault, String)> {
         Some(max_age) if age <= max_age => None,
         Some(max_age) => {
             let hours = age / 3_600_000;
-            Some((Fault::Stale, format!("collected at {collected_at}, {} ago ({hours} h); max_age is {}", say_duration(age), say_duration(max_age))))
+            Some((
+                Fault::Stale,
+                format!("collected at {collected_at}, {} ago ({hours} h); max_age is {}", say_duration(age), say_duration(max_age)),
+            ))
         }
         None => Some((Fault::Stale, "the parameters set no max_age for the group".to_owned())),
     }

@@ -79,7 +79,11 @@ pub fn combine(documents: Vec<FactsDocument>, plan: &Plan) -> Result<Facts, Vec<
             let stated = document.value[key].as_str().unwrap_or_default();
             if stated != planned {
                 let message = format!("the facts are about the {key} `{}`, planned is `{}`", visible(stated), visible(planned));
-                let problem = Problem::new("golive::facts::plan", message).at(&document.source, document.locate(&format!("/{key}")).value, "not the planned one");
+                let problem = Problem::new("golive::facts::plan", message).at(
+                    &document.source,
+                    document.locate(&format!("/{key}")).value,
+                    "not the planned one",
+                );
                 problems.push(problem.help("facts of another environment or release say nothing about this one"));
             }
         }
@@ -98,7 +102,8 @@ pub fn combine(documents: Vec<FactsDocument>, plan: &Plan) -> Result<Facts, Vec<
 fn twice(name: &str, second: &Document, first: &Document) -> Problem {
     let pointer = format!("/facts{}", pointer_of([name]));
     let key = |d: &Document| d.locate(&pointer).key.unwrap_or_default();
-    let message = format!("the group `{}` stands in {} and again in {}", visible(name), visible(&first.source.name), visible(&second.source.name));
+    let message =
+        format!("the group `{}` stands in {} and again in {}", visible(name), visible(&first.source.name), visible(&second.source.name));
     Problem::new("golive::facts::twice", message)
         .at(&second.source, key(second), "again here")
         .help("which of the two counts is not for golive to guess: leave one out")

@@ -3,5 +3,5 @@
 mod assess;
 mod document;
 
-pub use assess::{Assessment, Ages, assess};
+pub use assess::{Ages, Assessment, assess};
 pub use document::{Facts, FactsDocument, Plan, Stated, combine, group_of, read};

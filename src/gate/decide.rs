@@ -23,7 +23,13 @@ pub enum GateError {
 ///
 /// # Errors
 /// See [`GateError`]; none of them is a decision.
-pub fn decide(checklist: &Checklist, environment: &str, release: &str, now_ms: i64, rows: &[Row]) -> Result<(Gate, Vec<Blocking>), GateError> {
+pub fn decide(
+    checklist: &Checklist,
+    environment: &str,
+    release: &str,
+    now_ms: i64,
+    rows: &[Row],
+) -> Result<(Gate, Vec<Blocking>), GateError> {
     let controls: Vec<Value> = rows
         .iter()
         .map(|row| {

@@ -1,10 +1,16 @@
 //! Times as the facts hold them: RFC 3339 with `Z`, and lengths in ISO 8601 days, hours, minutes, seconds.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::fmt;
 
 /// A length of time or a point in it, in milliseconds.
 pub type Millis = i64;
+
+/// The one form of a time, before fraction and `Z`.
+const FORM: &str = "0000-00-00T00:00:00";
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// A point in time with its one spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,12 +22,25 @@ pub struct Instant {
 impl Instant {
     /// Reads RFC 3339 that ends in `Z`, between the years 1970 and 9999; fractions of a millisecond are dropped.
     pub fn parse(text: &str) -> Option<Self> {
-        let shape = text.len() >= 20 && text.is_ascii() && text.ends_with('Z') && text.as_bytes()[10] == b'T';
-        if !shape || &text[17..19] > "59" || text[11..13].parse::<u8>().is_ok_and(|hour| hour > 23) {
+        let (whole, fraction) = match text.strip_suffix('Z')?.split_once('.') {
+            Some((whole, fraction)) => (whole, fraction),
+            None => (text.strip_suffix('Z')?, "0"),
+        };
+        let fits = |(byte, form): (u8, u8)| if form == b'0' { byte.is_ascii_digit() } else { byte == form };
+        let formed = whole.len() == FORM.len() && whole.bytes().zip(FORM.bytes()).all(fits);
+        if !formed || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let ms = text.parse::<Timestamp>().ok()?.as_millisecond();
-        (ms >= 0).then_some(Self { ms })
+        let part = |range: std::ops::Range<usize>| whole[range].parse::<i64>().ok();
+        let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
+        let (hour, minute, second) = (part(11..13)?, part(14..16)?, part(17..19)?);
+        let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+        if year < 1970 || hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let days = i64::from(date.since(EPOCH).ok()?.get_days());
+        let millis = format!("{fraction:0<3}")[..3].parse::<i64>().ok()?;
+        Some(Self { ms: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millis })
     }
 }
 
@@ -106,6 +125,10 @@ mod tests {
         for (text, want) in [
             ("2026-11-23T12:00:00Z", Some(1_795_435_200_000)),
             ("2026-11-23T12:00:00.250Z", Some(1_795_435_200_250)),
+            ("9999-12-31T23:59:59Z", Some(253_402_300_799_000)),
+            ("2026-11-23T142629.493Z", None),
+            ("2026-11-23T14:26:29,5Z", None),
+            ("2026-11-23T14:26:29.Z", None),
             ("2026-02-30T00:00:00Z", None),
             ("2026-11-23T24:00:00Z", None),
             ("2026-11-23T12:00:60Z", None),

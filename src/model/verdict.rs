@@ -133,10 +133,7 @@ mod tests {
     fn only_full_proof_passes() {
         use CriterionState::{Contradicted, Denied, Met, Open};
         let judge = |states: &[CriterionState], provable| {
-            let criteria: Vec<_> = states
-                .iter()
-                .map(|&state| Criterion { id: String::new(), words: String::new(), state })
-                .collect();
+            let criteria: Vec<_> = states.iter().map(|&state| Criterion { id: String::new(), words: String::new(), state }).collect();
             Verdict::conclude(&criteria, provable).word()
         };
         assert_eq!(judge(&[Met, Met], true), "pass");

@@ -57,12 +57,9 @@ fn text(value: &Value) -> String {
 
 fn rule(rule: &ast::Rule) -> Rule {
     match rule {
-        ast::Rule::Default { span: s, refr, .. } => Rule {
-            name: owned(&expr(refr)).join("."),
-            span: span(s),
-            head: Head::Default,
-            bodies: Vec::new(),
-        },
+        ast::Rule::Default { span: s, refr, .. } => {
+            Rule { name: owned(&expr(refr)).join("."), span: span(s), head: Head::Default, bodies: Vec::new() }
+        }
         ast::Rule::Spec { head, bodies, .. } => {
             let (name, place, head) = self::head(head);
             Rule { name, span: place, head, bodies: bodies.iter().map(body).collect() }
@@ -79,9 +76,7 @@ fn head(head: &ast::RuleHead) -> (String, Span, Head) {
             let kind = if matches!(reference.kind, ExprKind::Var(_)) { Head::Value(value(assign)) } else { Head::Other };
             (name, span(s), kind)
         }
-        ast::RuleHead::Set { span: s, refr, key } => {
-            (owned(&expr(refr)).join("."), span(s), Head::Set(key.as_ref().map(|k| expr(k))))
-        }
+        ast::RuleHead::Set { span: s, refr, key } => (owned(&expr(refr)).join("."), span(s), Head::Set(key.as_ref().map(|k| expr(k)))),
         ast::RuleHead::Func { span: s, refr, args, assign } => {
             let args = args.iter().map(|a| expr(a)).collect();
             (owned(&expr(refr)).join("."), span(s), Head::Function(args, value(assign)))
@@ -90,11 +85,7 @@ fn head(head: &ast::RuleHead) -> (String, Span, Head) {
 }
 
 fn body(body: &ast::RuleBody) -> Body {
-    Body {
-        is_else: body.is_else,
-        value: body.assign.as_ref().map(|a| expr(&a.value)),
-        statements: query(&body.query),
-    }
+    Body { is_else: body.is_else, value: body.assign.as_ref().map(|a| expr(&a.value)), statements: query(&body.query) }
 }
 
 fn query(query: &ast::Query) -> Vec<Statement> {
@@ -109,12 +100,9 @@ fn statement(stmt: &ast::LiteralStmt) -> Statement {
         }
         ast::Literal::Expr { expr: e, .. } => StatementKind::Expr(expr(e)),
         ast::Literal::NotExpr { expr: e, .. } => StatementKind::Not(expr(e)),
-        ast::Literal::Every { key, value, domain, query: q, .. } => StatementKind::Every(
-            key.as_ref().map(|k| k.text().to_owned()),
-            value.text().to_owned(),
-            expr(domain),
-            query(q),
-        ),
+        ast::Literal::Every { key, value, domain, query: q, .. } => {
+            StatementKind::Every(key.as_ref().map(|k| k.text().to_owned()), value.text().to_owned(), expr(domain), query(q))
+        }
     };
     Statement { span: span(&stmt.span), kind, with: stmt.with_mods.first().map(|w| span(&w.span)) }
 }
@@ -132,9 +120,7 @@ fn expr(e: &ast::Expr) -> Expr {
         A::Object { fields, .. } => ExprKind::Object(fields.iter().map(|(_, k, v)| (expr(k), expr(v))).collect()),
         A::ArrayCompr { term, query: q, .. } => ExprKind::Comprehension("array", vec![expr(term)], query(q)),
         A::SetCompr { term, query: q, .. } => ExprKind::Comprehension("set", vec![expr(term)], query(q)),
-        A::ObjectCompr { key, value, query: q, .. } => {
-            ExprKind::Comprehension("object", vec![expr(key), expr(value)], query(q))
-        }
+        A::ObjectCompr { key, value, query: q, .. } => ExprKind::Comprehension("object", vec![expr(key), expr(value)], query(q)),
         A::Call { fcn, params, .. } => {
             let function = expr(fcn);
             ExprKind::Call(owned(&function), function.span, list(params))
@@ -171,9 +157,7 @@ fn expr(e: &ast::Expr) -> Expr {
             let word = if *op == ast::AssignOp::ColEq { ":=" } else { "=" };
             ExprKind::Assign(word, boxed(lhs), boxed(rhs))
         }
-        A::Membership { key, value, collection, .. } => {
-            ExprKind::In(key.as_ref().map(boxed), boxed(value), boxed(collection))
-        }
+        A::Membership { key, value, collection, .. } => ExprKind::In(key.as_ref().map(boxed), boxed(value), boxed(collection)),
     };
     Expr { span: span(e.span()), kind }
 }

@@ -84,9 +84,9 @@ impl Engine {
                 let value = engine.eval_rule((*rule).to_owned()).map_err(|e| evaluation_error(&e.to_string(), limits))?;
                 answers.push(match &value {
                     regorus::Value::Undefined => Answer::Undefined,
-                    value => Answer::Value(
-                        values::to_json(value).ok_or_else(|| EngineError::Evaluation("a value holds undefined".to_owned()))?,
-                    ),
+                    value => {
+                        Answer::Value(values::to_json(value).ok_or_else(|| EngineError::Evaluation("a value holds undefined".to_owned()))?)
+                    }
                 });
             }
             Ok(())

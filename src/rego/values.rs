@@ -16,8 +16,7 @@ pub(super) fn from_json(json: &Json) -> Value {
         Json::String(s) => Value::from(s.as_str()),
         Json::Array(items) => Value::from(items.iter().map(from_json).collect::<Vec<_>>()),
         Json::Object(members) => {
-            let map: BTreeMap<Value, Value> =
-                members.iter().map(|(k, v)| (Value::from(k.as_str()), from_json(v))).collect();
+            let map: BTreeMap<Value, Value> = members.iter().map(|(k, v)| (Value::from(k.as_str()), from_json(v))).collect();
             Value::from(map)
         }
     }

@@ -92,8 +92,7 @@ impl Schema {
 
     fn explain(&self, value: &Value, error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         let pointer = error.instance_path().to_string();
-        let tokens: Vec<String> =
-            pointer.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~")).collect();
+        let tokens: Vec<String> = pointer.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~")).collect();
         let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
         let instance = error.instance();
         match error.kind() {
@@ -123,7 +122,12 @@ impl Schema {
             }
             _ => {
                 let wanted = self.shape.at(value, &tokens).map_or_else(|| error.to_string(), wanted_words);
-                faults.push(Fault { pointer, message: format!("wanted {wanted}, found {}", found_words(instance)), help: None, on_key: false });
+                faults.push(Fault {
+                    pointer,
+                    message: format!("wanted {wanted}, found {}", found_words(instance)),
+                    help: None,
+                    on_key: false,
+                });
             }
         }
     }
@@ -327,8 +331,8 @@ fn found_words(value: &Value) -> String {
     }
 }
 
-/// The code points of letters that look like others.
-fn code_points(key: &str) -> String {
+/// The code points of letters that look like others, ready to stand behind a name.
+pub fn code_points(key: &str) -> String {
     let strange: Vec<_> = key.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", c as u32)).collect();
     if strange.is_empty() { String::new() } else { format!(" (holds {})", strange.join(", ")) }
 }

@@ -6,7 +6,7 @@ mod shape;
 mod shape_read;
 mod suggest;
 
-pub use check::{Schema, kind_of};
+pub use check::{Schema, code_points, kind_of};
 pub use enrich::enrich;
 pub use shape::{Kind, LeafKind, Shape};
 pub use suggest::{did_you_mean, nearest};

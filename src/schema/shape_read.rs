@@ -7,9 +7,29 @@ use std::collections::BTreeMap;
 
 /// Keywords that a schema of the dialect may use.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$id", "title", "description", "type", "enum", "const", "properties", "required", "additionalProperties",
-    "items", "oneOf", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern", "format",
-    "x-golive", "x-golive-minimum", "x-golive-maximum",
+    "$schema",
+    "$id",
+    "title",
+    "description",
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "oneOf",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "pattern",
+    "format",
+    "x-golive",
+    "x-golive-minimum",
+    "x-golive-maximum",
 ];
 
 /// Reads the shape of a schema document; `open_maps` allows objects with free keys (parameters).

@@ -42,7 +42,8 @@ impl Scanner {
     pub fn unexpected(&self, wanted: &str) -> Problem {
         let Some(c) = self.source.text[self.at..].chars().next() else {
             let end = self.source.text.len();
-            return self.fail("golive::json::cut", format!("the text ends where {wanted} should stand"), end..end, "ends here")
+            return self
+                .fail("golive::json::cut", format!("the text ends where {wanted} should stand"), end..end, "ends here")
                 .help("the file is cut off: write it again");
         };
         let span = self.at..self.at + c.len_utf8();
@@ -119,6 +120,10 @@ impl Scanner {
         }
         let float = text.parse::<f64>().ok().filter(|f| f.is_finite() && f.abs() <= MAX_EXACT_FLOAT);
         match float.and_then(Number::from_f64) {
+            // `1.0`, `1e2` and what rounds to a whole number: readers differ on whether these are integers.
+            Some(n) if n.as_f64().is_some_and(|f| f.fract() == 0.0) => Err(self
+                .fail("golive::json::number", "a whole number is written with a point or an exponent", span, "not an integer token")
+                .help("write an integer as an integer")),
             Some(n) => Ok(Value::Number(n)),
             None => Err(self.fail("golive::json::number", "a number is out of range", span, "too large")),
         }

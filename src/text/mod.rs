@@ -43,9 +43,5 @@ impl Document {
 /// The first fault of the text, as [`read_json`] and [`read_yaml`] give it.
 pub fn read_by_name(source: Arc<Source>, limits: &Limits) -> Result<Document, Problem> {
     let lower = source.name.to_ascii_lowercase();
-    if lower.ends_with(".yaml") || lower.ends_with(".yml") {
-        read_yaml(source, limits)
-    } else {
-        read_json(source, limits)
-    }
+    if lower.ends_with(".yaml") || lower.ends_with(".yml") { read_yaml(source, limits) } else { read_json(source, limits) }
 }

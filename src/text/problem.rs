@@ -104,9 +104,9 @@ impl Diagnostic for Problem {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let (_, labels) = self.labels.as_ref()?;
-        Some(Box::new(labels.iter().map(|(span, label)| {
-            LabeledSpan::new((!label.is_empty()).then(|| label.clone()), span.start, span.len().max(1))
-        })))
+        Some(Box::new(
+            labels.iter().map(|(span, label)| LabeledSpan::new((!label.is_empty()).then(|| label.clone()), span.start, span.len().max(1))),
+        ))
     }
 }
 

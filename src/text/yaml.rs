@@ -9,6 +9,7 @@ use super::source::{Branch, Limits, Source, Span, Tree};
 use super::{Document, visible};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark, StrInput};
 use serde_json::{Map, Number, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Reads one YAML document.
@@ -148,6 +149,10 @@ impl<'y> Reader<'_, 'y> {
                 Ok(n) if n.unsigned_abs() < 1 << 53 => Value::Number(n.into()),
                 Ok(_) => return Err(self.fail("golive::yaml::number", "an integer is beyond 2^53 - 1", span.clone())),
                 Err(_) => match text.parse::<f64>().ok().filter(|f| f.is_finite()).and_then(Number::from_f64) {
+                    Some(n) if n.as_f64().is_some_and(|f| f.fract() == 0.0) => {
+                        let message = "a whole number is written with a point or an exponent";
+                        return Err(self.fail("golive::yaml::number", message, span.clone()).help("write an integer as an integer"));
+                    }
                     Some(n) => Value::Number(n),
                     None => Value::String(text.to_owned()),
                 },
@@ -174,13 +179,14 @@ impl<'y> Reader<'_, 'y> {
     fn mapping(&mut self, start: Span, depth: usize) -> Result<(Value, Tree), Problem> {
         let mut members = Map::new();
         let mut children: Vec<Branch> = Vec::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
         loop {
             let (event, key_span) = self.next()?;
             if matches!(event, Event::MappingEnd) {
                 let end = children.last().map_or(start.end, |b| b.tree.span.end);
                 return Ok((Value::Object(members), Tree { span: start.start..end.max(key_span.start), children }));
             }
-            let key = self.key(event, &key_span, &children)?;
+            let key = self.key(event, &key_span, &mut seen)?;
             let (event, span) = self.next()?;
             let (value, tree) = self.value(event, span, depth + 1)?;
             members.insert(key.clone(), value);
@@ -188,7 +194,7 @@ impl<'y> Reader<'_, 'y> {
         }
     }
 
-    fn key(&mut self, event: Event<'y>, span: &Span, before: &[Branch]) -> Result<String, Problem> {
+    fn key(&mut self, event: Event<'y>, span: &Span, seen: &mut HashMap<String, Span>) -> Result<String, Problem> {
         let Event::Scalar(text, style, anchor, tag) = event else {
             return Err(self.fail("golive::yaml::key", "a key must be a plain word", span.clone()));
         };
@@ -200,10 +206,9 @@ impl<'y> Reader<'_, 'y> {
         if text == "<<" && style == ScalarStyle::Plain {
             return Err(self.fail("golive::yaml::merge", "the merge key `<<` is not accepted", span.clone()));
         }
-        let first = before.iter().filter_map(|b| b.key.as_ref()).find(|(name, _)| *name == *text);
-        if let Some((_, first)) = first {
+        if let Some(first) = seen.insert(text.to_string(), span.clone()) {
             let problem = self.fail("golive::yaml::duplicate_key", format!("duplicate key `{}`", visible(&text)), span.clone());
-            return Err(problem.at(self.source, first.clone(), "first here"));
+            return Err(problem.at(self.source, first, "first here"));
         }
         Ok(text.into_owned())
     }

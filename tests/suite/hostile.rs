@@ -50,7 +50,14 @@ fn every_hostile_case_holds() {
     failures.extend(found.into_values().flatten());
     // Past the capture of the test harness: how much was looked at is told even where all of it holds.
     let _ = writeln!(std::io::stdout(), "hostile: {held} held, {}", tally(&waiting));
-    assert!(failures.is_empty(), "{} broken promises of {} cases:\n\n{}\n\n{held} held, {}", failures.len(), chosen.len(), failures.join("\n\n"), tally(&waiting));
+    assert!(
+        failures.is_empty(),
+        "{} broken promises of {} cases:\n\n{}\n\n{held} held, {}",
+        failures.len(),
+        chosen.len(),
+        failures.join("\n\n"),
+        tally(&waiting)
+    );
 }
 
 /// What is wrong with a case and its variants; a panic of the runner is a broken case too.

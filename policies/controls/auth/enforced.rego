@@ -19,6 +19,7 @@
 #     rpc-missing: {denies: every-way-probed, message: "daemon {id} has no listener that serves clients, so nothing was probed"}
 #     listener-unprobed: {denies: every-way-probed, message: "listener {id} was not probed for authentication"}
 #     listener-strange: {denies: every-way-probed, message: "this listener serves neither clients nor health nor metrics: find out what it is"}
+#     probes-too-few: {denies: every-way-probed, message: "{ways} ways in, {probes} probes: ways in share an id, or some were not probed"}
 #     ingress-unprobed: {denies: every-way-probed, message: "ingress endpoint {id} was not probed for authentication"}
 #     probes-outdated: {denies: probes-current, message: "daemon {id} started at {started_at}, after the probes of {collected_at}"}
 #     no-header-accepted: {denies: unauthenticated-rejected, message: "{id} accepted a request without an authorization header"}
@@ -49,7 +50,14 @@ met contains "every-way-probed" if {
 		every l in d.side_listeners { l.purpose in {"health", "metrics"} }
 	}
 	every e in input.facts.tls_endpoints.ingress { probed(e.id) }
+	ways <= probes
 }
+
+ways := daemons.rpc_listeners + input.facts.tls_endpoints.ingress_total
+
+probes := input.facts.auth_probes.listeners_total
+
+violations contains {"code": "probes-too-few", "at": [["auth_probes", "listeners"]], "values": {"ways": ways, "probes": probes}} if ways > probes
 
 met contains "probes-current" if {
 	count(input.facts.auth_probes.listeners) > 0

@@ -18,6 +18,7 @@
 #     measured-now: Ports and exposure were measured after the last start of every daemon
 #   violations:
 #     tls-missing: {denies: tls-terminated, message: "{id} serves clients in plaintext and no ingress with TLS stands in front"}
+#     ports-too-few: {denies: ports-known, message: "{ports} ports, {answers} answers: ports share an id, or some were not asked"}
 #     port-unasked: {denies: ports-known, message: "whether {id} speaks TLS or plaintext was not asked"}
 #     chain-untrusted: {denies: certificate-trusted, message: "the certificate of {id} leads to no trusted root"}
 #     name-mismatch: {denies: certificate-trusted, message: "the certificate of {id} does not carry the name that clients use"}
@@ -50,7 +51,14 @@ met contains "ports-known" if {
 		every l in d.side_listeners { endpoints.asked(l.id) }
 	}
 	every e in input.facts.tls_endpoints.ingress { endpoints.asked(e.id) }
+	ports <= answers
 }
+
+ports := daemons.rpc_listeners + daemons.side_listeners + input.facts.tls_endpoints.ingress_total
+
+answers := input.facts.tls_endpoints.tls_total + input.facts.tls_endpoints.plaintext_total + input.facts.tls_endpoints.undetermined_total
+
+violations contains {"code": "ports-too-few", "at": [["tls_endpoints"]], "values": {"ports": ports, "answers": answers}} if ports > answers
 
 met contains "certificate-trusted" if every e in input.facts.tls_endpoints.tls { endpoints.trusted(e) }
 met contains "certificate-in-date" if every e in input.facts.tls_endpoints.tls { endpoints.in_date(e) }

@@ -7,10 +7,37 @@ use crate::text::{Problem, visible};
 
 /// The allow-list. Clock, randomness, network, environment, and whatever can grow beyond its input are not on it.
 pub(super) const ALLOWED: &[&str] = &[
-    "abs", "ceil", "contains", "count", "endswith", "floor", "is_array", "is_boolean", "is_null", "is_number", "is_object",
-    "is_string", "lower", "max", "min", "object.get", "object.keys", "round", "semver.compare", "semver.is_valid", "startswith",
-    "sum", "trim_space", "upper",
+    "abs",
+    "ceil",
+    "contains",
+    "count",
+    "endswith",
+    "floor",
+    "is_array",
+    "is_boolean",
+    "is_null",
+    "is_number",
+    "is_object",
+    "is_string",
+    "lower",
+    "max",
+    "min",
+    "object.get",
+    "object.keys",
+    "round",
+    "semver.compare",
+    "semver.is_valid",
+    "split",
+    "startswith",
+    "sum",
+    "trim_space",
+    "upper",
 ];
+
+/// Whether a name is a builtin's, or the first part of one.
+pub(super) fn is_name(name: &str) -> bool {
+    ALLOWED.iter().any(|builtin| *builtin == name || builtin.split('.').next() == Some(name))
+}
 
 pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) {
     for (index, module) in context.modules.iter().enumerate() {
@@ -32,7 +59,9 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) {
                 let message = format!("the function `{}` is not allowed", visible(&function));
                 let help = did_you_mean(&function, ALLOWED.iter().copied())
                     .unwrap_or_else(|| format!("policies see their input only; allowed builtins: {}", ALLOWED.join(", ")));
-                problems.push(Problem::new("golive::policy::builtin", message).at(&module.source, span.clone(), "not on the allow-list").help(help));
+                problems.push(
+                    Problem::new("golive::policy::builtin", message).at(&module.source, span.clone(), "not on the allow-list").help(help),
+                );
             });
             let mut with = |statement: &Statement| {
                 if let Some(span) = &statement.with {

@@ -29,6 +29,9 @@ fn dialect(module: &Module, rule: &Rule, problems: &mut Vec<Problem>) {
         Head::Other => refuse("partial objects and rules with a reference as their head are not accepted", &rule.span),
         _ => {}
     }
+    if super::builtins::is_name(&rule.name) {
+        refuse("the rule has the name of a builtin, which it would replace", &rule.span);
+    }
     for body in rule.bodies.iter().filter(|b| b.is_else) {
         let span = body.statements.first().map_or(rule.span.clone(), |s| s.span.clone());
         refuse("`else` is not accepted: write each case as a rule of its own", &span);
@@ -63,8 +66,11 @@ fn criteria(module: &Module, control: &ControlView, problems: &mut Vec<Problem>)
         if known.contains(&id.as_str()) {
             seen.insert(id.clone());
         } else {
-            let problem = Problem::new("golive::policy::criterion", format!("METADATA lists no criterion `{}`", visible(id)))
-                .at(&module.source, key.span.clone(), "unknown criterion");
+            let problem = Problem::new("golive::policy::criterion", format!("METADATA lists no criterion `{}`", visible(id))).at(
+                &module.source,
+                key.span.clone(),
+                "unknown criterion",
+            );
             problems.push(with_help(problem, did_you_mean(id, known.iter().copied())));
         }
     }
@@ -72,8 +78,11 @@ fn criteria(module: &Module, control: &ControlView, problems: &mut Vec<Problem>)
         if !seen.contains(id) {
             let names: Vec<&str> = module.rules.iter().map(|r| r.name.as_str()).collect();
             let near = if rules(module, "met").next().is_none() { crate::schema::nearest("met", names) } else { None };
-            let problem = Problem::new("golive::policy::criterion", format!("no rule proves the criterion `{}`", visible(id)))
-                .at(&module.source, span.clone(), "no `met contains` for it");
+            let problem = Problem::new("golive::policy::criterion", format!("no rule proves the criterion `{}`", visible(id))).at(
+                &module.source,
+                span.clone(),
+                "no `met contains` for it",
+            );
             problems.push(with_help(problem, near.map(|n| format!("did you mean `met` where `{n}` stands?"))));
         }
     }
@@ -120,8 +129,11 @@ fn violation(module: &Module, control: &ControlView, rule: &Rule, problems: &mut
     };
     let Some((_, _, message, _)) = control.violations.iter().find(|(c, ..)| c == code) else {
         let known = control.violations.iter().map(|(c, ..)| c.as_str());
-        let problem = Problem::new("golive::policy::violation", format!("METADATA lists no violation `{}`", visible(code)))
-            .at(&module.source, place.clone(), "unknown code");
+        let problem = Problem::new("golive::policy::violation", format!("METADATA lists no violation `{}`", visible(code))).at(
+            &module.source,
+            place.clone(),
+            "unknown code",
+        );
         problems.push(with_help(problem, did_you_mean(code, known)));
         return Some(code.clone());
     };

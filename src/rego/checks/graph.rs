@@ -140,7 +140,8 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) -> bool 
             for ((target, _), span) in found {
                 let is_lib = |m: &Module| m.package.get(1).is_some_and(|p| p == "lib");
                 if *target != index && !is_lib(&context.modules[*target]) {
-                    let message = format!("`{}` is no shared function: a control may not use another", context.modules[*target].package.join("."));
+                    let message =
+                        format!("`{}` is no shared function: a control may not use another", context.modules[*target].package.join("."));
                     problems.push(Problem::new("golive::policy::other_control", message).at(&module.source, span.clone(), "here"));
                 }
             }
@@ -172,7 +173,11 @@ fn cycles(
         if let Some(at) = stack.iter().position(|s| s == next) {
             let names: Vec<_> = stack[at..].iter().chain([next]).map(|(_, n)| n.as_str()).collect();
             let message = format!("recursion: {}", names.join(" → "));
-            problems.push(Problem::new("golive::policy::recursion", message).at(&context.modules[id.0].source, span.clone(), "leads back to itself"));
+            problems.push(Problem::new("golive::policy::recursion", message).at(
+                &context.modules[id.0].source,
+                span.clone(),
+                "leads back to itself",
+            ));
         } else if stack.len() < 200 {
             cycles(context, all, next, stack, done, problems);
         }
@@ -189,10 +194,15 @@ fn imports(context: &Context<'_>, module: &Module, problems: &mut Vec<Problem>) 
             ["data", package @ ..] => context.modules.iter().any(|m| m.package == package),
             _ => false,
         };
+        if super::builtins::is_name(&import.alias) {
+            let message = format!("the import `{}` has the name of a builtin, which it would replace", visible(&import.alias));
+            problems.push(Problem::new("golive::policy::import", message).at(&module.source, import.span.clone(), "here"));
+        }
         if !known {
             let message = format!("nothing provides `{}`", visible(&words.join(".")));
             let packages: Vec<String> = context.modules.iter().map(|m| format!("data.{}", m.package.join("."))).collect();
-            let help = crate::schema::nearest(&words.join("."), packages.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            let help =
+                crate::schema::nearest(&words.join("."), packages.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
             let problem = Problem::new("golive::policy::import", message).at(&module.source, import.span.clone(), "here");
             problems.push(match help {
                 Some(help) => problem.help(help),
@@ -232,7 +242,9 @@ fn hidden(context: &Context<'_>, index: usize, rule: &Rule, problems: &mut Vec<P
     }
     locals.extend(declared);
     for (name, span) in locals {
-        let taken = has_rule(context, index, &name) || module.imports.iter().any(|i| i.alias == name) || ["input", "data", ROOT].contains(&name.as_str());
+        let taken = has_rule(context, index, &name)
+            || module.imports.iter().any(|i| i.alias == name)
+            || ["input", "data", ROOT].contains(&name.as_str());
         if taken {
             let message = format!("the local name `{}` hides a rule, an import or a root", visible(&name));
             problems.push(Problem::new("golive::policy::hidden", message).at(&module.source, span, "choose another name"));

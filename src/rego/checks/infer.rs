@@ -233,7 +233,12 @@ impl<'s> Inference<'_, 's> {
             }
             ("data", "parameters") => Type::Nodes(vec![("parameters".to_owned(), context.parameters)]),
             _ => {
-                self.refuse(module, format!("nothing provides `{root}.{}`", visible(field)), span, Some("data holds `parameters` and the shared functions of `golive.lib`".to_owned()));
+                self.refuse(
+                    module,
+                    format!("nothing provides `{root}.{}`", visible(field)),
+                    span,
+                    Some("data holds `parameters` and the shared functions of `golive.lib`".to_owned()),
+                );
                 Type::Unknown
             }
         }

@@ -117,7 +117,10 @@ impl<'s> Inference<'_, 's> {
         let words: Vec<String> = expr.path()?.into_iter().map(str::to_owned).collect();
         let context = self.context;
         let is_package = words[0] == "data" && words.get(1).is_some_and(|w| w != "parameters");
-        let is_import = context.modules[module].imports.iter().any(|i| i.alias == words[0] && i.path[0] == "data" && i.path.get(1).is_some_and(|w| w != "parameters"));
+        let is_import = context.modules[module]
+            .imports
+            .iter()
+            .any(|i| i.alias == words[0] && i.path[0] == "data" && i.path.get(1).is_some_and(|w| w != "parameters"));
         if !is_package && !is_import {
             return None;
         }

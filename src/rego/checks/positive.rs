@@ -108,9 +108,8 @@ fn is_truth(e: &Expr) -> bool {
 }
 
 /// Builtins that answer `true` or `false`.
-const PREDICATES: &[&str] = &[
-    "contains", "endswith", "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_string", "semver.is_valid", "startswith",
-];
+const PREDICATES: &[&str] =
+    &["contains", "endswith", "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_string", "semver.is_valid", "startswith"];
 
 /// What depends on where a list comes from: `every`, and comparisons of a list's size or extreme.
 struct Positive<'f, 'c, 's> {
@@ -121,9 +120,20 @@ struct Positive<'f, 'c, 's> {
 
 impl<'s> Positive<'_, '_, 's> {
     fn rule(&mut self, rule: &Rule) {
-        for body in &rule.bodies {
-            let mut names = Names::new();
-            self.block(&body.statements, &mut names, &[]);
+        self.bodies(rule, &Names::new());
+    }
+
+    /// Every body, and what the head takes from it.
+    fn bodies(&mut self, rule: &Rule, given: &Names<'s>) {
+        let none: &[Statement] = &[];
+        let constant = rule.bodies.is_empty().then_some(none);
+        for statements in constant.into_iter().chain(rule.bodies.iter().map(|b| b.statements.as_slice())) {
+            let mut names = given.clone();
+            self.block(statements, &mut names, &[]);
+            for value in rule.head_exprs() {
+                self.size("elsewhere", value, &mut names);
+                self.inside(value, &mut names);
+            }
         }
     }
 
@@ -139,12 +149,15 @@ impl<'s> Positive<'_, '_, 's> {
             for expr in statement.parts().0 {
                 self.inside(expr, names);
             }
-            if let StatementKind::Every(_, value, domain, body) = &statement.kind {
+            if let StatementKind::Every(key, value, domain, body) = &statement.kind {
                 let found = self.walk.reference(self.module, domain, names);
                 self.domain(domain, &found, &nonempty);
                 let mut inner = names.clone();
                 inner.insert(value.clone(), Inference::items(&found));
-                self.block(body, &mut inner, &nonempty);
+                // A list of the same spelling is another one where its name is given anew.
+                let root = |text: &str| text.split(['.', '[']).next().unwrap_or_default().to_owned();
+                let kept: Vec<String> = nonempty.iter().filter(|n| root(n) != *value && key.as_ref() != Some(&root(n))).cloned().collect();
+                self.block(body, &mut inner, &kept);
             }
             self.walk.statements(self.module, std::slice::from_ref(statement), names);
         }
@@ -163,7 +176,10 @@ impl<'s> Positive<'_, '_, 's> {
             let bounded = shape.schema.get("minItems").and_then(Value::as_u64).is_some_and(|n| n > 0);
             let text = self.walk.context.modules[self.module].source.text.get(domain.span.clone()).unwrap_or_default();
             if !adverse && !bounded && !nonempty.iter().any(|n| n == text) {
-                let message = format!("`every` holds of the empty list `{}`: require `count({text}) > 0` beside it, or mark it adverse", path.replace('/', "."));
+                let message = format!(
+                    "`every` holds of the empty list `{}`: require `count({text}) > 0` beside it, or mark it adverse",
+                    path.replace('/', ".")
+                );
                 self.refuse(message, &domain.span);
             }
         }
@@ -243,9 +259,7 @@ impl<'s> Positive<'_, '_, 's> {
                     }
                 }
             }
-            for body in &rule.bodies {
-                self.block(&body.statements, &mut names.clone(), &[]);
-            }
+            self.bodies(rule, &names);
         }
         self.module = before;
         self.walk.depth -= 1;
@@ -302,9 +316,9 @@ impl<'s> Positive<'_, '_, 's> {
             });
         }
         match self.walk.reference(self.module, list, names) {
-            Type::Nodes(nodes) => flat(&nodes)
-                .iter()
-                .all(|(path, s)| path.starts_with("parameters") || matches!(s.kind, Kind::List { adverse: true, .. })),
+            Type::Nodes(nodes) => {
+                flat(&nodes).iter().all(|(path, s)| path.starts_with("parameters") || matches!(s.kind, Kind::List { adverse: true, .. }))
+            }
             _ => false,
         }
     }

@@ -91,7 +91,10 @@ impl Trial<'_, '_> {
             self.broken(Law::Loss, words());
         }
         if tried.valid && verdict(&tried) == Some(Verdict::ERROR) {
-            let why = tried.judgement.as_ref().map(|j| j.findings.iter().filter(|f| f.id == "error").map(|f| f.message.clone()).collect::<Vec<_>>().join(", "));
+            let why = tried
+                .judgement
+                .as_ref()
+                .map(|j| j.findings.iter().filter(|f| f.id == "error").map(|f| f.message.clone()).collect::<Vec<_>>().join(", "));
             self.broken(Law::Contradiction, format!("{} ({})", words(), why.unwrap_or_default()));
         }
         Some(tried)

@@ -87,7 +87,8 @@ impl<'c> Subject<'c> {
         tally: &mut Tally,
     ) -> Tried {
         let groups: BTreeMap<&str, &Assessment> = base.iter().chain(over).map(|(name, a)| (name.as_str(), a)).collect();
-        let valid = groups.iter().all(|(name, a)| facts.groups.contains_key(*name) && a.faults.iter().all(|(fault, _)| *fault != Fault::Invalid));
+        let valid =
+            groups.iter().all(|(name, a)| facts.groups.contains_key(*name) && a.faults.iter().all(|(fault, _)| *fault != Fault::Invalid));
         tally.documents.insert((hash(document, now), valid));
         let judgement = judge(self.checklist, self.control, facts, &groups, now);
         Tried { judgement: Some(judgement), valid }

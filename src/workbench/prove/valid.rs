@@ -46,9 +46,15 @@ impl Palette {
             .chain([now.ms + skew, now.ms + skew + 1])
             .map(at)
             .collect();
-        times.extend([at(0), at(253_402_300_799_000)]);
+        times.extend([at(0), Value::String("9999-12-31T23:59:59Z".to_owned())]);
         let spans = lengths.iter().flat_map(|ms| [ms / 1000, ms / 1000 + 1]).map(|s| json!(format!("PT{s}S")));
-        Self { times, durations: spans.collect(), strings: strings.into_iter().map(Value::String).collect(), integers: integers.into_iter().collect(), known: RefCell::default() }
+        Self {
+            times,
+            durations: spans.collect(),
+            strings: strings.into_iter().map(Value::String).collect(),
+            integers: integers.into_iter().collect(),
+            known: RefCell::default(),
+        }
     }
 
     /// Values that fit a leaf's schema.

@@ -312,7 +312,8 @@ pub fn read_all(folder: &Path) -> Vec<Case> {
             let name = area.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let read: Area = yaml(&file);
             for written in read.cases {
-                let mut case: Case = serde_json::from_value(written.clone()).unwrap_or_else(|e| panic!("{}: {e} in {written:#}", file.display()));
+                let mut case: Case =
+                    serde_json::from_value(written.clone()).unwrap_or_else(|e| panic!("{}: {e} in {written:#}", file.display()));
                 case.area.clone_from(&name);
                 case.written = written;
                 out.push(case);

@@ -25,7 +25,9 @@ pub fn hold(case: &Case, base: &Base) -> Vec<String> {
         let second = drive::run(&other, &again, limit);
         faults.extend(second.iter().flat_map(|run| verify(&other, &again, run)));
         for (first, second) in runs.iter().zip(&second) {
-            faults.extend(differences(&stage, &again, first, second).into_iter().map(|what| format!("again #{}: {what} differs", number + 1)));
+            faults.extend(
+                differences(&stage, &again, first, second).into_iter().map(|what| format!("again #{}: {what} differs", number + 1)),
+            );
         }
     }
     if faults.is_empty() {
@@ -138,13 +140,16 @@ fn streams(case: &Case, stage: &Stage, run: &Run, faults: &mut Vec<String>) {
     let plain = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ");
     let (stdout, stderr) = (plain(&run.stdout), plain(&run.stderr));
     let both = format!("{stdout} {stderr}");
-    for (name, stream, wanted) in [("stdout", &stdout, &expect.stdout), ("stderr", &stderr, &expect.stderr), ("a stream", &both, &expect.says)] {
+    for (name, stream, wanted) in
+        [("stdout", &stdout, &expect.stdout), ("stderr", &stderr, &expect.stderr), ("a stream", &both, &expect.says)]
+    {
         let missing = wanted.iter().filter(|words| !stream.contains(words.as_str()));
         faults.extend(missing.map(|words| format!("{name} does not say `{words}`")));
     }
     faults.extend(expect.lacks.iter().filter(|words| both.contains(words.as_str())).map(|words| format!("a stream says `{words}`")));
     let prose: String = String::from_utf8_lossy(&run.stdout).lines().map(outside_code).collect();
-    faults.extend(expect.prose_lacks.iter().filter(|words| prose.contains(words.as_str())).map(|words| format!("the prose holds `{words}`")));
+    faults
+        .extend(expect.prose_lacks.iter().filter(|words| prose.contains(words.as_str())).map(|words| format!("the prose holds `{words}`")));
     for words in ["panicked at", "RUST_BACKTRACE", "stack backtrace"] {
         if both.contains(words) {
             faults.push(format!("a stream says `{words}`"));

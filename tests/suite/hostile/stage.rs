@@ -191,7 +191,8 @@ impl Base {
                 assert_eq!(text.matches(find.as_str()).count(), 1, "{} holds `{find}` so often", edit.file);
                 fs::write(&file, text.replacen(find.as_str(), &edit.with.repeat(edit.times), 1)).expect("a file");
             } else if edit.mode.is_none() {
-                if file.is_dir() { fs::remove_dir_all(&file) } else { fs::remove_file(&file) }.unwrap_or_else(|e| panic!("{}: {e}", edit.file));
+                if file.is_dir() { fs::remove_dir_all(&file) } else { fs::remove_file(&file) }
+                    .unwrap_or_else(|e| panic!("{}: {e}", edit.file));
             }
             mode(&file, edit.mode.as_deref());
         }

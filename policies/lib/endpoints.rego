@@ -35,6 +35,11 @@ ports contains l.id if {
 
 ports contains e.id if some e in input.facts.tls_endpoints.ingress
 
+# How many ports the deployment is known to have, and how many were asked: two that share an id still count twice.
+known := (daemons.rpc_listeners + daemons.side_listeners) + input.facts.tls_endpoints.ingress_total
+
+answers := (input.facts.tls_endpoints.tls_total + input.facts.tls_endpoints.plaintext_total) + input.facts.tls_endpoints.undetermined_total
+
 asked(id) if secured(id)
 
 asked(id) if plaintext(id)
@@ -74,8 +79,6 @@ configured(e) if e.configured.sha256 == e.served_sha256
 
 # Ports and exposure were measured after this daemon's start, so what was measured is this process.
 measured_since(d) if {
-	input.facts.tls_endpoints.tls_total >= 0
-	input.facts.exposure.vantages_total >= 0
 	daemons.before(d, input.envelope.tls_endpoints.collected_at_ms)
 	daemons.before(d, input.envelope.exposure.collected_at_ms)
 }

@@ -99,6 +99,10 @@ type Checked = (Policies, Vec<ControlText>, BTreeMap<String, Reads>);
 fn policies(files: &Files, manifest: &Manifest) -> Result<Checked, Vec<Problem>> {
     let mut problems = Vec::new();
     let groups = groups(files, &mut problems);
+    if !problems.is_empty() {
+        // Policies cannot be held against schemas that are broken: every path would look unknown.
+        return Err(problems);
+    }
     let parameters = json(files, "schemas/parameters.schema.json").and_then(|d| Schema::new(d, true)).map_err(|p| problems.extend(p)).ok();
     let defaults = json(files, "policies/parameters.json").map_err(|p| problems.extend(p)).ok();
     let envelope = contract("envelope").map_err(|p| problems.extend(p)).ok();

@@ -19,6 +19,9 @@ pub struct Schema {
     validator: OnceLock<Validator>,
 }
 
+/// More faults of one value than this are counted, not told.
+const MOST_FAULTS: usize = 100;
+
 /// One fault of a value: where, and in words.
 #[derive(Debug)]
 struct Fault {
@@ -43,8 +46,7 @@ impl Schema {
     /// # Errors
     /// The schema cannot be used.
     pub fn compile(&self) -> Result<(), Vec<Problem>> {
-        let refused = |message| vec![Problem::new("golive::schema::broken", message).at(&self.document.source, 0..1, "this schema")];
-        self.validator().map(|_| ()).map_err(refused)
+        self.validator().map(|_| ()).map_err(|problem| vec![problem])
     }
 
     /// Whether a value is valid, without words.
@@ -61,15 +63,20 @@ impl Schema {
                     self.explain(value, &error, &mut faults);
                 }
             }
-            Err(message) => return vec![Problem::new("golive::schema::broken", message)],
+            Err(problem) => return vec![problem],
         }
         if faults.is_empty() {
             faults = self.own_faults(value);
         }
-        faults.into_iter().map(|fault| fault.into_problem(code, document, base)).collect()
+        let more = faults.len().saturating_sub(MOST_FAULTS);
+        let mut out: Vec<Problem> = faults.into_iter().take(MOST_FAULTS).map(|fault| fault.into_problem(code, document, base)).collect();
+        if more > 0 {
+            out.push(Problem::new(code, format!("and {more} faults more in the same value")));
+        }
+        out
     }
 
-    fn validator(&self) -> Result<&Validator, String> {
+    fn validator(&self) -> Result<&Validator, Problem> {
         if let Some(validator) = self.validator.get() {
             return Ok(validator);
         }
@@ -79,7 +86,13 @@ impl Schema {
             .with_format("date-time", |text: &str| Instant::parse(text).is_some())
             .with_format("duration", |text: &str| parse_duration(text).is_some())
             .build(&self.document.value)
-            .map_err(|e| format!("{} is no usable JSON Schema: {e}", visible(&self.document.source.name)))?;
+            .map_err(|error| {
+                let pointer = error.instance_path().to_string();
+                let place = self.document.locate(&pointer).value;
+                let span = if place.len() > 200 { place.start..place.start + 1 } else { place };
+                let message = format!("no usable JSON Schema: {pointer}: {error}");
+                Problem::new("golive::schema::broken", visible(&message)).at(&self.document.source, span, "here")
+            })?;
         Ok(self.validator.get_or_init(|| built))
     }
 
@@ -98,7 +111,7 @@ impl Schema {
         match error.kind() {
             Wrong::AdditionalProperties { unexpected } => {
                 let node = self.shape.at(value, &tokens);
-                for key in unexpected {
+                for key in unexpected.iter().take(MOST_FAULTS + 1) {
                     let known = node.map(Shape::properties).unwrap_or_default();
                     faults.push(Fault {
                         pointer: format!("{pointer}{}", pointer_of([key])),

@@ -31,6 +31,7 @@
 package golive.controls.auth.enforced
 
 import data.golive.lib.daemons
+import data.golive.lib.probes
 
 met contains "bearer-configured" if {
 	count(input.facts.daemons.daemons) > 0
@@ -46,23 +47,14 @@ met contains "every-way-probed" if {
 	count(input.facts.daemons.daemons) > 0
 	every d in input.facts.daemons.daemons {
 		count(d.rpc_listeners) > 0
-		every l in d.rpc_listeners { probed(l.id) }
+		every l in d.rpc_listeners { probes.probed(l.id) }
 		every l in d.side_listeners { l.purpose in {"health", "metrics"} }
 	}
-	every e in input.facts.tls_endpoints.ingress { probed(e.id) }
-	ways <= probes
+	every e in input.facts.tls_endpoints.ingress { probes.probed(e.id) }
+	probes.ways <= probes.made
 }
 
-ways := daemons.rpc_listeners + input.facts.tls_endpoints.ingress_total
-
-probes := input.facts.auth_probes.listeners_total
-
-violations contains {"code": "probes-too-few", "at": [["auth_probes", "listeners"]], "values": {"ways": ways, "probes": probes}} if ways > probes
-
-met contains "probes-current" if {
-	count(input.facts.auth_probes.listeners) > 0
-	every d in input.facts.daemons.daemons { daemons.before(d, input.envelope.auth_probes.collected_at_ms) }
-}
+met contains "probes-current" if every d in input.facts.daemons.daemons { daemons.before(d, input.envelope.auth_probes.collected_at_ms) }
 
 met contains "unauthenticated-rejected" if {
 	count(input.facts.auth_probes.listeners) > 0
@@ -85,11 +77,6 @@ met contains "right-token-accepted" if {
 	every p in input.facts.auth_probes.listeners { p.right_token == "accepted" }
 }
 
-probed(id) if {
-	some p in input.facts.auth_probes.listeners
-	p.id == id
-}
-
 violations contains {"code": "auth-off", "subject": d.id, "at": [["daemons", "daemons", i, "auth"]], "values": {"id": d.id}} if {
 	some i, d in input.facts.daemons.daemons
 	d.auth == "none"
@@ -109,19 +96,24 @@ violations contains {"code": "listener-unprobed", "subject": l.id, "at": [["daem
 	input.facts.auth_probes.listeners_total
 	some i, d in input.facts.daemons.daemons
 	some j, l in d.rpc_listeners
-	not probed(l.id)
+	not probes.probed(l.id)
 }
 
-violations contains {"code": "listener-strange", "subject": l.id, "at": [["daemons", "daemons", i, "side_listeners", j, "purpose"]], "values": {}} if {
+violations contains {"code": "listener-strange", "subject": listener, "at": [["daemons", "daemons", i, "side_listeners", j, "purpose"]], "values": {}} if {
 	some i, d in input.facts.daemons.daemons
 	some j, l in d.side_listeners
 	l.purpose == "other"
+	listener := [d.id, l.address]
+}
+
+violations contains {"code": "probes-too-few", "at": [["auth_probes", "listeners_total"]], "values": {"ways": probes.ways, "probes": probes.made}} if {
+	probes.ways > probes.made
 }
 
 violations contains {"code": "ingress-unprobed", "subject": e.id, "at": [["tls_endpoints", "ingress", i, "id"]], "values": {"id": e.id}} if {
 	input.facts.auth_probes.listeners_total
 	some i, e in input.facts.tls_endpoints.ingress
-	not probed(e.id)
+	not probes.probed(e.id)
 }
 
 violations contains {"code": "probes-outdated", "subject": d.id, "at": [["daemons", "daemons", i, "started_at"]], "values": {

@@ -25,7 +25,7 @@
 #     not-yet-valid: {denies: certificate-in-date, message: "the certificate is valid only from {not_before}"}
 #     expired: {denies: certificate-in-date, message: "the certificate expired at {not_after}"}
 #     expires-soon: {denies: certificate-in-date, message: "the certificate expires at {not_after}, sooner than tls.min_validity from now"}
-#     other-served: {denies: certificate-configured, message: "{id} serves certificate {served}, the configuration names {configured}: restart it"}
+#     other-served: {denies: certificate-configured, message: "the certificate served is {served}, the configuration names another: restart the daemon"}
 #     plaintext-open: {denies: plaintext-refused, message: "the plaintext endpoint {id} is open to the network {network}"}
 #     vantage-blind: {denies: networks-covered, message: "the vantage point in {network} does not even reach the TLS endpoint"}
 #     not-tried: {denies: networks-covered, message: "the plaintext endpoint {id} was not tried from the production network {network}"}
@@ -51,18 +51,13 @@ met contains "ports-known" if {
 		every l in d.side_listeners { endpoints.asked(l.id) }
 	}
 	every e in input.facts.tls_endpoints.ingress { endpoints.asked(e.id) }
-	ports <= answers
+	endpoints.known <= endpoints.answers
 }
-
-ports := daemons.rpc_listeners + daemons.side_listeners + input.facts.tls_endpoints.ingress_total
-
-answers := input.facts.tls_endpoints.tls_total + input.facts.tls_endpoints.plaintext_total + input.facts.tls_endpoints.undetermined_total
-
-violations contains {"code": "ports-too-few", "at": [["tls_endpoints"]], "values": {"ports": ports, "answers": answers}} if ports > answers
 
 met contains "certificate-trusted" if every e in input.facts.tls_endpoints.tls { endpoints.trusted(e) }
 met contains "certificate-in-date" if every e in input.facts.tls_endpoints.tls { endpoints.in_date(e) }
 met contains "certificate-configured" if every e in input.facts.tls_endpoints.tls { endpoints.configured(e) }
+met contains "measured-now" if every d in input.facts.daemons.daemons { endpoints.measured_since(d) }
 
 met contains "plaintext-refused" if {
 	every v in input.facts.exposure.vantages {
@@ -78,12 +73,14 @@ met contains "networks-covered" if {
 	every v in input.facts.exposure.vantages { v.reaches_tls == "yes" }
 }
 
-met contains "measured-now" if every d in input.facts.daemons.daemons { endpoints.measured_since(d) }
-
 violations contains {"code": "tls-missing", "subject": e.id, "at": [["tls_endpoints", "plaintext", i, "id"]], "values": {"id": e.id}} if {
 	some i, e in input.facts.tls_endpoints.plaintext
 	e.id in endpoints.client_ports
 	not endpoints.terminated(e.id)
+}
+
+violations contains {"code": "ports-too-few", "at": [["tls_endpoints", "tls_total"]], "values": {"ports": endpoints.known, "answers": endpoints.answers}} if {
+	endpoints.known > endpoints.answers
 }
 
 violations contains {"code": "port-unasked", "subject": id, "at": [["tls_endpoints", "tls"], ["tls_endpoints", "plaintext"]], "values": {"id": id}} if {
@@ -119,9 +116,7 @@ violations contains {"code": "expires-soon", "subject": e.id, "at": [["tls_endpo
 	e.not_after_ms - input.now_ms < data.parameters.tls.min_validity_ms
 }
 
-violations contains {"code": "other-served", "subject": e.id, "at": [["tls_endpoints", "tls", i, "served_sha256"]], "values": {
-	"id": e.id, "served": e.served_sha256, "configured": e.configured.sha256,
-}} if {
+violations contains {"code": "other-served", "subject": e.id, "at": [["tls_endpoints", "tls", i, "served_sha256"]], "values": {"served": e.served_sha256}} if {
 	some i, e in input.facts.tls_endpoints.tls
 	e.configured.sha256 != e.served_sha256
 }

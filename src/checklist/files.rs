@@ -13,14 +13,14 @@ pub struct Files {
     pub origin: String,
     /// Whether it is the checklist that the binary carries.
     pub is_embedded: bool,
-    files: BTreeMap<String, Arc<Source>>,
+    by_path: BTreeMap<String, Arc<Source>>,
 }
 
 impl Files {
     /// The checklist that the binary carries.
     pub fn embedded() -> Self {
         let files = CARRIED.iter().map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
-        Self { origin: "embedded".to_owned(), is_embedded: true, files: files.collect() }
+        Self { origin: "embedded".to_owned(), is_embedded: true, by_path: files.collect() }
     }
 
     /// One file that the binary carries.
@@ -30,10 +30,10 @@ impl Files {
 
     /// A checklist from names and texts; `schemas/` comes from the embedded one where no file of it is given.
     pub fn new(origin: impl Into<String>, files: BTreeMap<String, Arc<Source>>) -> Self {
-        let mut out = Self { origin: format!("folder {}", origin.into()), is_embedded: false, files };
+        let mut out = Self { origin: format!("folder {}", origin.into()), is_embedded: false, by_path: files };
         if out.under("schemas/").next().is_none() {
             let embedded = Self::embedded();
-            out.files.extend(embedded.under("schemas/").map(|(name, source)| (name.to_owned(), Arc::clone(source))));
+            out.by_path.extend(embedded.under("schemas/").map(|(name, source)| (name.to_owned(), Arc::clone(source))));
             out.origin.push_str(" with the embedded schemas");
         }
         out
@@ -41,12 +41,12 @@ impl Files {
 
     /// One file.
     pub fn get(&self, path: &str) -> Option<&Arc<Source>> {
-        self.files.get(path)
+        self.by_path.get(path)
     }
 
     /// The files whose path begins with `prefix`, in the order of their paths.
     pub fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Arc<Source>)> {
-        self.files.range(prefix.to_owned()..).take_while(move |(name, _)| name.starts_with(prefix)).map(|(n, s)| (n.as_str(), s))
+        self.by_path.range(prefix.to_owned()..).take_while(move |(name, _)| name.starts_with(prefix)).map(|(n, s)| (n.as_str(), s))
     }
 
     /// Whether the file is a test of a policy, which is never loaded with it.

@@ -130,12 +130,13 @@ violations contains {"code": "high-finding", "subject": [f.id, r.name, f.compone
 	f.severity == "high"
 }
 
-violations contains {"code": "other-finding", "subject": [f.id, r.name, f.component], "at": [["scans", "reports", i, "findings", j, "severity"]], "values": {
+violations contains {"code": "other-finding", "subject": finding, "at": [["scans", "reports", i, "findings", j, "severity"]], "values": {
 	"id": f.id, "component": f.component, "severity": f.severity,
 }} if {
 	some i, r in reports
 	some j, f in r.findings
 	not f.severity in {"critical", "high"}
+	finding := [f.severity, f.id, r.name, f.component]
 	not scans.tolerated(f)
 }
 
@@ -144,6 +145,6 @@ violations contains {"code": "suppressed-finding", "subject": finding, "at": [["
 }} if {
 	some i, r in reports
 	some j, f in r.suppressions
-	finding := [f.id, r.name, f.component]
+	finding := [f.severity, f.id, r.name, f.component]
 	not scans.tolerated(f)
 }

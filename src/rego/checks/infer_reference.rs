@@ -42,7 +42,7 @@ impl<'s> Inference<'_, 's> {
                 }
                 Type::Unknown
             }
-            ExprKind::Compare(operator, left, right) => self.compare(module, expr, operator, [left, right], names),
+            ExprKind::Compare(operator, left, right) => self.compare(module, operator, [left, right], names),
             ExprKind::In(key, value, collection) => self.membership(module, key.as_deref(), value, collection, names),
             ExprKind::Arithmetic(_, left, right) => {
                 for side in [left, right] {
@@ -152,7 +152,7 @@ impl<'s> Inference<'_, 's> {
         out
     }
 
-    fn compare(&mut self, module: usize, expr: &Expr, operator: &str, sides: [&Expr; 2], names: &mut Names<'s>) -> Type<'s> {
+    fn compare(&mut self, module: usize, operator: &str, sides: [&Expr; 2], names: &mut Names<'s>) -> Type<'s> {
         let found = sides.map(|side| self.value(module, side, names));
         if matches!(operator, "<" | "<=" | ">" | ">=") {
             for (side, found) in sides.iter().zip(&found) {
@@ -165,7 +165,6 @@ impl<'s> Inference<'_, 's> {
             self.word(module, &found[0], sides[1]);
             self.word(module, &found[1], sides[0]);
         }
-        let _ = expr;
         Type::Unknown
     }
 

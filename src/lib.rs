@@ -7,6 +7,7 @@
 
 pub mod checklist;
 pub mod cli;
+pub mod collect;
 pub mod evaluate;
 pub mod exceptions;
 pub mod facts;

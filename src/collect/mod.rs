@@ -1,0 +1,22 @@
+//! From a deployment to facts: collectors, one file each, and the frame that runs them side by side.
+//!
+//! A collector states what it saw and never judges. What it could not learn is absent, with the reason; nothing is guessed.
+
+mod collector;
+mod collectors;
+mod context;
+mod files;
+mod frame;
+mod programs;
+mod recording;
+mod redact;
+mod settings;
+
+pub use collector::{Absent, Collected, Collector, Entry, Exhibit, Need};
+pub use collectors::COLLECTORS;
+pub use context::{Clock, Context, Shared};
+pub use files::Root;
+pub use frame::{Gathered, Group, gather};
+pub use programs::{Command, Ended, Live, Output, Programs};
+pub use recording::Recording;
+pub use settings::{Configured, configured};

@@ -1,0 +1,72 @@
+//! Programs that ran once: what they printed then is given back, and nothing is started.
+
+use super::collector::Absent;
+use super::files::Root;
+use super::programs::{Command, Ended, Output, Programs};
+use super::redact;
+use crate::model::Instant;
+use serde::Deserialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Recorded runs, in the order in which they were made.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Recording {
+    runs: Vec<Run>,
+}
+
+/// One run: the form of [`Output::exhibit`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Run {
+    argv: Vec<String>,
+    program: PathBuf,
+    program_sha256: String,
+    exit: Option<i32>,
+    signal: Option<i32>,
+    started_at: String,
+    finished_at: String,
+    stdout: String,
+    stderr: String,
+}
+
+impl Recording {
+    /// Reads a JSON array of runs.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+}
+
+impl Programs for Recording {
+    fn find(&self, program: &str, _: &Root) -> Result<PathBuf, Absent> {
+        let run = self.runs.iter().find(|r| r.argv.first().is_some_and(|first| first == program));
+        run.map(|r| r.program.clone()).ok_or_else(|| Absent::new(format!("no run of `{program}` was recorded")))
+    }
+
+    fn run(&self, command: &Command, _: &Root, _: Duration) -> Result<Output, Absent> {
+        let argv = redact::words(&command.argv);
+        let line = redact::line(&command.argv);
+        let run = self.runs.iter().find(|r| r.argv == argv);
+        let run = run.ok_or_else(|| Absent::new(format!("no run of `{line}` was recorded")))?;
+        let time = |text: &str| Instant::parse(text).ok_or_else(|| Absent::new(format!("the recording of `{line}` has no good time")));
+        let ended = match (run.exit, run.signal) {
+            (Some(code), None) => Ended::Code(code),
+            (None, Some(signal)) => Ended::Signal(signal),
+            _ => return Err(Absent::new(format!("the recording of `{line}` must have either `exit` or `signal`"))),
+        };
+        Ok(Output {
+            argv,
+            program: run.program.clone(),
+            sha256: run.program_sha256.clone(),
+            ended,
+            stdout: run.stdout.clone().into_bytes(),
+            stderr: run.stderr.clone().into_bytes(),
+            started_at: time(&run.started_at)?,
+            finished_at: time(&run.finished_at)?,
+        })
+    }
+}

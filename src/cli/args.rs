@@ -21,6 +21,10 @@ unreadable or refused · 4 checklist refused · 5 no decision · 6 could not wri
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Collects facts, judges them, keeps both, and prints the checklist: the main job in one command.
+    Run(RunArgs),
+    /// Collects the facts that golive.toml configures into one facts document.
+    Collect(CollectArgs),
     /// Verdicts and decision for the facts of one environment and release.
     Check(CheckArgs),
     /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
@@ -84,6 +88,49 @@ pub struct CheckArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
+}
+
+/// `golive run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Output format, and where to write it; may be repeated. Formats: human, json, markdown.
+    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    pub output: Vec<String>,
+    /// Collect from files and recorded programs only, and judge as of this time (RFC 3339, ending in Z); the decision says RECORDED.
+    #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Where facts, evidence and decision are kept; without it `record` beside golive.toml.
+    #[arg(long, env = "GOLIVE_RECORD", value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Waivers: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
+    pub waivers: Option<PathBuf>,
+    /// Remediations: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
+    pub remediations: Option<PathBuf>,
+}
+
+/// `golive collect`.
+#[derive(Debug, Args)]
+pub struct CollectArgs {
+    /// Where the facts document goes; evidence is kept in `evidence` beside it.
+    #[arg(short, long, default_value = "facts.json", value_name = "PATH")]
+    pub output: PathBuf,
+    /// Only these groups; may be repeated, or separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "GROUP")]
+    pub only: Vec<String>,
+    /// Collect from files and recorded programs only, as of this time (RFC 3339, ending in Z).
+    #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Lists the collectors, and collects nothing.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub list: bool,
+    /// Says for each group of the checklist what is configured, reachable and missing, and collects nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Keeps what programs print in a file, for `[collect] recorded`.
+    #[arg(long, value_name = "PATH", conflicts_with = "at")]
+    pub keep_runs: Option<PathBuf>,
 }
 
 /// `golive schema`.

@@ -2,6 +2,7 @@
 
 use crate::text::{Problem, Source};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +23,44 @@ pub struct Config {
     /// Which checklist.
     #[serde(default)]
     pub checklist: ChecklistConfig,
+    /// Where what `golive run` leaves is kept: facts, evidence, decision.
+    pub record: Option<PathBuf>,
+    /// How facts are collected.
+    #[serde(default)]
+    pub collect: CollectConfig,
+    /// One table for each group: read by the collectors themselves.
+    #[serde(default)]
+    #[expect(dead_code, reason = "the key is known here, and its tables are read by `collect::configured`, which keeps their places")]
+    facts: BTreeMap<String, serde::de::IgnoredAny>,
+    /// The file.
+    #[serde(skip)]
+    pub file: Option<ConfigFile>,
+}
+
+/// The file that a configuration was read from.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Its folder, absolute.
+    pub folder: PathBuf,
+}
+
+/// `[collect]`: what all collectors share.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CollectConfig {
+    /// The folder that collectors may look into; without it the folder of `golive.toml`.
+    pub root: Option<PathBuf>,
+    /// How ids name this machine; without it its host name.
+    pub host: Option<String>,
+    /// What links to evidence begin with; without it `evidence/`, beside the facts.
+    pub evidence: Option<String>,
+    /// Recorded runs of programs, for `--at`.
+    pub recorded: Option<PathBuf>,
+    /// Environment variables that programs get, beside `PATH` and `HOME`.
+    #[serde(default)]
+    pub pass: Vec<String>,
 }
 
 /// The checklist to use.
@@ -47,9 +86,12 @@ pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
     let mut config = parse(&source)?;
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
     let places = [&mut config.parameters, &mut config.waivers, &mut config.remediations, &mut config.checklist.path];
-    for place in places.into_iter().flatten() {
+    for place in places.into_iter().chain([&mut config.record, &mut config.collect.recorded, &mut config.collect.root]).flatten() {
         *place = base.join(&place);
     }
+    let absolute = std::path::absolute(if base.as_os_str().is_empty() { Path::new(".") } else { &base });
+    let folder = absolute.and_then(|p| p.canonicalize()).map_err(|e| super::input::cannot(&base, &e))?;
+    config.file = Some(ConfigFile { source, folder });
     Ok(config)
 }
 

@@ -12,7 +12,8 @@ fn shown(path: &Path) -> String {
     visible(&path.to_string_lossy())
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Problem {
+/// What is told of a path that cannot be read.
+pub fn cannot(path: &Path, error: &io::Error) -> Problem {
     Problem::new("golive::input::unreadable", format!("cannot read {}: {}", shown(path), visible(&error.to_string())))
 }
 

@@ -2,13 +2,17 @@
 
 mod args;
 mod check;
+mod collect;
 mod config;
 mod diagnostics;
 mod exit;
 mod fixtures;
+mod gather;
 mod input;
+mod judge;
 mod output;
 mod policy;
+mod run;
 mod schema;
 mod session;
 
@@ -42,6 +46,8 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     match &cli.command {
+        Command::Run(args) => run::run(args, &cli.common),
+        Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),

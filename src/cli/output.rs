@@ -57,10 +57,7 @@ pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<
     for target in targets {
         let Some(path) = &target.path else { continue };
         let text = target.format.render(decision, &Look { width: 100, colour: false });
-        write_file(path, text.as_bytes()).map_err(|error| {
-            diagnostics::plain(&format!("could not write {}: {error}", crate::text::visible(&path.to_string_lossy())));
-            Exit::Write
-        })?;
+        file(path, text.as_bytes())?;
     }
     for target in targets.iter().filter(|t| t.path.is_none()) {
         let colour = diagnostics::colour(choice, || anstream::AutoStream::choice(&io::stdout()));
@@ -68,6 +65,22 @@ pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<
         stdout(&text)?;
     }
     Ok(())
+}
+
+/// Writes a file whole or not at all.
+pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+    write_file(path, bytes).map_err(|error| {
+        diagnostics::plain(&format!("could not write {}: {error}", crate::text::visible(&path.to_string_lossy())));
+        Exit::Write
+    })
+}
+
+/// Makes a folder and those above it.
+pub fn folder(path: &Path) -> Result<(), Exit> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        diagnostics::plain(&format!("could not make the folder {}: {error}", crate::text::visible(&path.to_string_lossy())));
+        Exit::Write
+    })
 }
 
 /// Writes the result to stdout and flushes it.

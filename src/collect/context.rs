@@ -1,6 +1,7 @@
 //! What the frame hands to a collector: plan, clock, files, programs, evidence.
 
 use super::collector::{Absent, Exhibit};
+use super::document::Contracts;
 use super::files::Root;
 use super::programs::{Command, Output, Programs};
 use super::redact::Secrets;
@@ -44,9 +45,11 @@ pub struct Shared {
     /// Files.
     pub files: Root,
     /// Programs: started, or recorded.
-    pub programs: Box<dyn Programs>,
+    pub programs: Arc<dyn Programs>,
     /// What evidence links begin with, such as `evidence/` or `https://ci.example.org/evidence/`.
     pub evidence: String,
+    /// The schemas of documents that people and jobs write.
+    pub contracts: Contracts,
     /// Secrets that collectors read: no output may hold one.
     pub secrets: Secrets,
 }

@@ -2,7 +2,7 @@
 
 use super::collector::Absent;
 use super::context::{Clock, sha256};
-use super::files::{Root, shown};
+use super::files::Root;
 use super::redact;
 use crate::model::Instant;
 use crate::text::visible;
@@ -203,9 +203,4 @@ fn drain(stream: Option<impl Read + Send + 'static>) -> std::sync::mpsc::Receive
 /// `PATH`, as folders; relative ones are left out.
 pub fn search_path(path: &str) -> Vec<PathBuf> {
     std::env::split_paths(path).filter(|p| p.is_absolute()).collect()
-}
-
-/// A path as it was named in a command, for people.
-pub fn named(path: &Path) -> String {
-    shown(path)
 }

@@ -6,11 +6,13 @@ use super::programs::{Command, Ended, Output, Programs};
 use super::redact;
 use crate::model::Instant;
 use serde::Deserialize;
+use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// Recorded runs, in the order in which they were made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Recording {
     runs: Vec<Run>,
@@ -68,5 +70,38 @@ impl Programs for Recording {
             started_at: time(&run.started_at)?,
             finished_at: time(&run.finished_at)?,
         })
+    }
+}
+
+/// Starts programs, and keeps what they did, for a later [`Recording`].
+pub struct Keeping {
+    live: super::programs::Live,
+    kept: Mutex<Vec<Value>>,
+}
+
+impl Keeping {
+    /// Around live programs.
+    pub fn new(live: super::programs::Live) -> Self {
+        Self { live, kept: Mutex::default() }
+    }
+
+    /// All runs so far, in the order in which they ended, as the text of a recording.
+    pub fn text(&self) -> String {
+        let kept = self.kept.lock().map(|k| k.clone()).unwrap_or_default();
+        format!("{:#}\n", Value::Array(kept))
+    }
+}
+
+impl Programs for Keeping {
+    fn find(&self, program: &str, files: &Root) -> Result<PathBuf, Absent> {
+        self.live.find(program, files)
+    }
+
+    fn run(&self, command: &Command, files: &Root, limit: Duration) -> Result<Output, Absent> {
+        let output = self.live.run(command, files, limit)?;
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.push(output.exhibit());
+        }
+        Ok(output)
     }
 }

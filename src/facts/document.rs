@@ -122,3 +122,22 @@ pub fn group_of(envelope: &Value) -> Option<Group> {
         value: envelope["value"].clone(),
     })
 }
+
+/// A facts document as text: the inverse of [`read`], groups in the order of their names.
+pub fn write<'a>(plan: &Plan, groups: impl IntoIterator<Item = (&'a str, &'a Group)>) -> String {
+    let facts: serde_json::Map<String, Value> = groups.into_iter().map(|(name, group)| (name.to_owned(), envelope_of(group))).collect();
+    let document =
+        serde_json::json!({ "format": "golive.facts/1", "environment": plan.environment, "release": plan.release, "facts": facts });
+    format!("{document:#}\n")
+}
+
+fn envelope_of(group: &Group) -> Value {
+    serde_json::json!({
+        "collected_at": group.collected_at.to_string(),
+        "collector": group.collector,
+        "source": group.source,
+        "evidence": group.evidence,
+        "trust": group.trust,
+        "value": group.value,
+    })
+}

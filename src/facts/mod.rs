@@ -4,4 +4,4 @@ mod assess;
 mod document;
 
 pub use assess::{Ages, Assessment, assess};
-pub use document::{Facts, FactsDocument, Plan, Stated, combine, group_of, read};
+pub use document::{Facts, FactsDocument, Plan, Stated, combine, group_of, read, write};

@@ -112,6 +112,8 @@ pub struct Decision {
     pub evaluated_at: Instant,
     /// Whether that time was given on the command line instead of read from the clock.
     pub clock_given: bool,
+    /// Whether the facts were collected from recordings, as of a given time.
+    pub recorded: bool,
     /// The checklist that judged.
     pub checklist: Checklist,
     /// Each facts document: name and `sha256:…` of its bytes.

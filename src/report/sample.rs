@@ -142,6 +142,7 @@ pub fn go() -> Decision {
         release: "0.1.1".into(),
         evaluated_at: at(23, 15),
         clock_given: false,
+        recorded: false,
         checklist: Checklist {
             id: "golive.production-readiness".into(),
             title: "Production Readiness Checklist".into(),
@@ -181,6 +182,7 @@ pub fn go_waived() -> Decision {
 pub fn no_go() -> Decision {
     let mut decision = go_waived();
     decision.clock_given = true;
+    decision.recorded = true;
     decision.gate = Gate::NoGo;
     decision.checklist.parameters =
         vec![ParameterChange { pointer: "/backups/window".into(), default: json!("PT24H"), value: json!("PT48H") }];

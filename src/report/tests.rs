@@ -94,7 +94,7 @@ fn human_keeps_to_the_width() {
 fn human_begins_with_the_scope_and_ends_with_the_decision() {
     for (sample, decision) in samples() {
         let text = render("human", &decision, Look::default());
-        let clock = if decision.clock_given { "given" } else { "system" };
+        let clock = words::clock(&decision);
         let first = format!("Evaluated    2026-11-23T15:00:00Z (clock: {clock})\n");
         assert!(text.starts_with(&first), "{sample}: {text}");
         let tail = text.lines().rev().find(|line| !line.starts_with(' ')).unwrap_or_default();

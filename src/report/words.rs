@@ -92,9 +92,13 @@ pub fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Where the time of the evaluation came from.
+/// Where the time of the evaluation came from, and whether the facts are as old as it.
 pub fn clock(decision: &Decision) -> &'static str {
-    if decision.clock_given { "given" } else { "system" }
+    match (decision.recorded, decision.clock_given) {
+        (true, _) => "given, facts: RECORDED",
+        (false, true) => "given",
+        (false, false) => "system",
+    }
 }
 
 /// The target date, and whether it has passed.

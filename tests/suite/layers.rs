@@ -17,19 +17,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("exceptions", &["checklist", "facts", "model", "schema", "text"]),
     ("gate", &["checklist", "model", "rego"]),
     ("report", &["model", "text"]),
+    ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["checklist", "evaluate", "facts", "model", "schema", "text"]),
-    ("cli", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "report", "schema", "text", "workbench"]),
+    ("cli", &["checklist", "collect", "evaluate", "exceptions", "facts", "gate", "model", "rego", "report", "schema", "text", "workbench"]),
 ];
 
 /// What only some folders may name.
 const GUARDED: &[(&str, &[&str])] = &[
     ("regorus", &["rego"]),
-    ("std::fs", &["cli"]),
-    ("std::env", &["cli"]),
-    ("std::net", &["cli"]),
-    ("std::process", &["cli"]),
-    ("SystemTime", &["cli"]),
-    ("std::time::Instant", &["rego"]),
+    ("std::fs", &["cli", "collect"]),
+    ("std::env", &["cli", "collect"]),
+    ("std::net", &["cli", "collect"]),
+    ("std::process", &["cli", "collect"]),
+    ("SystemTime", &["cli", "collect"]),
+    ("std::time::Instant", &["collect", "rego"]),
     ("println!", &["cli"]),
     ("eprintln!", &["cli"]),
 ];

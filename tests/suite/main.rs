@@ -9,6 +9,7 @@
 
 mod cases;
 mod checklists;
+mod collectors;
 mod contributing;
 mod controls;
 mod court;

@@ -66,6 +66,8 @@ impl Settings {
         }
         let mut out = Collected::new(value(&output.line(), &output.stdout)?, redact::line(argv));
         out.trust = self.trust;
+        // A recorded run is as old as it is.
+        out.collected_at = Some(output.started_at);
         Ok(out.with(at.exhibit("output.json", output.exhibit().to_string())))
     }
 }

@@ -1,0 +1,75 @@
+//! From facts to a decision: what `check` and `run` have in common.
+
+use super::args::Common;
+use super::exit::Exit;
+use super::session::{Session, refuse};
+use super::{diagnostics, input};
+use crate::checklist::Checklist;
+use crate::evaluate::evaluate;
+use crate::exceptions::{Exceptions, Scope, remediations, settle, waivers};
+use crate::facts::{Facts, FactsDocument};
+use crate::gate::decide;
+use crate::model::{Decision, Gate, Instant};
+use crate::text::{Document, Limits, Problem, read_by_name};
+use std::path::PathBuf;
+
+/// The time that a decision is made at.
+#[derive(Debug, Clone, Copy)]
+pub struct At {
+    /// The time.
+    pub now: Instant,
+    /// Whether it was given.
+    pub given: bool,
+    /// Whether the facts were collected from recordings.
+    pub recorded: bool,
+}
+
+/// Reads waivers and remediations: flags first, then the configuration.
+pub fn exceptions(
+    session: &Session<'_>,
+    checklist: &Checklist,
+    flags: (Option<&PathBuf>, Option<&PathBuf>),
+) -> Result<Exceptions, Vec<Problem>> {
+    let scope = Scope::of(checklist);
+    let waived = documents(flags.0.or(session.config.waivers.as_ref()), "waivers")?;
+    let mended = documents(flags.1.or(session.config.remediations.as_ref()), "remediations")?;
+    Ok(Exceptions { waivers: waivers(&waived, &scope)?, remediations: remediations(&mended, &scope)? })
+}
+
+fn documents(path: Option<&PathBuf>, what: &str) -> Result<Vec<Document>, Vec<Problem>> {
+    let limits = Limits { bytes: 4 << 20, keys: 20_000, ..Limits::default() };
+    let read = |source| read_by_name(source, &limits).map_err(|p| vec![p]);
+    input::exceptions(path, what)?.into_iter().map(read).collect()
+}
+
+/// From facts to a decision; what is wrong with groups of facts is told on stderr.
+pub fn conclude(checklist: &Checklist, facts: &Facts, exceptions: &Exceptions, at: At, common: &Common) -> Result<Decision, Exit> {
+    let evaluation = evaluate(checklist, facts, at.now);
+    diagnostics::print(&evaluation.problems, common.color, !common.quiet);
+    let settled = settle(checklist, facts, evaluation.judgements, exceptions, at.now);
+    let plan = &facts.plan;
+    let (gate, blocking) = decide(checklist, &plan.environment, &plan.release, at.now.ms, &settled.rows).map_err(|error| {
+        let problem = Problem::new("golive::gate", error.to_string());
+        refuse(common, &[problem], Exit::NoDecision)
+    })?;
+    let name = |f: &FactsDocument| (f.document.source.name.clone(), f.digest.clone());
+    Ok(Decision {
+        environment: plan.environment.clone(),
+        release: plan.release.clone(),
+        evaluated_at: at.now,
+        clock_given: at.given,
+        recorded: at.recorded,
+        checklist: checklist.about.clone(),
+        facts: facts.documents.iter().map(name).collect(),
+        gate,
+        blocking,
+        rows: settled.rows,
+        waivers: settled.waivers,
+        idle_remediations: settled.idle_remediations,
+    })
+}
+
+/// The exit code of a decision.
+pub fn exit(decision: &Decision) -> Exit {
+    if decision.gate == Gate::Go { Exit::Go } else { Exit::NoGo }
+}

@@ -1,0 +1,3 @@
+//! What other programs print and store: one file per format, from text to plain data. No file knows a collector.
+
+pub mod claw_checks;

@@ -21,6 +21,8 @@ unreadable or refused · 4 checklist refused · 5 no decision · 6 could not wri
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Writes a commented golive.toml for one environment.
+    Init(InitArgs),
     /// Collects facts, judges them, keeps both, and prints the checklist: the main job in one command.
     Run(RunArgs),
     /// Collects the facts that golive.toml configures into one facts document.
@@ -88,6 +90,17 @@ pub struct CheckArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
+}
+
+/// `golive init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The template: `neutral` names no product, `claw` is for a daemon of Claw VCS.
+    #[arg(long, default_value = "neutral", value_name = "NAME")]
+    pub profile: String,
+    /// Where it is written; what is there already stays.
+    #[arg(short, long, default_value = "golive.toml", value_name = "PATH")]
+    pub output: PathBuf,
 }
 
 /// `golive run`.

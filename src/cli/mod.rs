@@ -8,6 +8,7 @@ mod diagnostics;
 mod exit;
 mod fixtures;
 mod gather;
+mod init;
 mod input;
 mod judge;
 mod output;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     match &cli.command {
+        Command::Init(args) => init::run(args, &cli.common),
         Command::Run(args) => run::run(args, &cli.common),
         Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),

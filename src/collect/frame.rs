@@ -68,7 +68,7 @@ pub fn gather(configured: &[Configured], shared: &Arc<Shared>, fits: Fits<'_>, m
                 for (one, slot) in
                     configured.iter().zip(&mut out).filter(|(one, slot)| slot.is_none() && begun.elapsed() >= one.limit + GRACE)
                 {
-                    let reason = format!("it did not end within its limit of {} s and was given up", one.limit.as_secs());
+                    let reason = format!("it did not end within its limit of {} s and was given up", one.limit.as_secs_f32());
                     let outcome = Err(Absent::new(reason).help(format!("[facts.{}] limit = \"PT30S\" gives it longer", one.group)));
                     let gathered = Gathered { group: one.group.clone(), collector: one.entry.name, outcome, took: begun.elapsed() };
                     told(&gathered);

@@ -13,6 +13,8 @@ mod programs;
 mod recording;
 mod redact;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use collector::{Absent, Collected, Collector, Entry, Exhibit, Need};
 pub use collectors::COLLECTORS;

@@ -71,10 +71,11 @@ pub fn words(argv: &[String]) -> Vec<String> {
             out.push(REDACTED.to_owned());
             continue;
         }
-        let name = word.split('=').next().unwrap_or(word);
+        // An option may carry an URL, and an URL may hold `=`: what stands before `://` is the name.
+        let name = word.split("://").next().and_then(|part| part.split('=').next()).unwrap_or(word);
         let lower = name.to_ascii_lowercase();
         let secret = SECRET_FLAGS.iter().any(|s| lower.contains(s)) || lower.starts_with("authorization");
-        if secret && word.contains('=') {
+        if secret && word.len() > name.len() && word[name.len()..].starts_with('=') {
             out.push(format!("{name}={REDACTED}"));
         } else if secret && lower.starts_with("authorization:") {
             out.push(format!("authorization: {REDACTED}"));
@@ -115,6 +116,7 @@ mod tests {
             ("curl https://CANARY@host", "curl https://host"),
             ("x PASSWORD=CANARY", "x PASSWORD=[redacted]"),
             ("claw auth token list", "claw auth token list"),
+            ("x --url=https://u:CANARY@host/a?b=CANARY", "x --url=https://host/a"),
             ("x --password -CANARY --verbose", "x --password [redacted] --verbose"),
         ] {
             assert_eq!(words(line), want);

@@ -95,12 +95,28 @@ fn judge(checklist: &Path, case: &Case, differences: &mut Differences) {
 }
 
 #[test]
+fn a_new_group_is_collected_without_rust() {
+    let folder = built();
+    let facts = folder.path().join("collected.json");
+    let mut collect = project::golive(80);
+    collect.arg("collect").arg("-c").arg(folder.path().join("collect/golive.toml")).arg("--checklist").arg(folder.path());
+    let run = project::run(collect.args(["--at", "2026-11-23T15:00:00Z", "-o"]).arg(&facts), Duration::from_secs(20));
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    let deployment = "fixtures/deployments/claw-go";
+    let args = project::arguments(&project::root().join(deployment).join("args"));
+    let mut check = project::golive(80);
+    check.args(["check", "fixtures/deployments/claw-go/facts.json"]).arg(&facts).args(args).arg("--checklist").arg(folder.path());
+    let run = project::run(&mut check, Duration::from_secs(20));
+    assert_eq!((run.exit, run.stdout.lines().last()), (Some(0), Some("GO")), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
 fn every_part_of_the_page_counts() {
     let page = project::text(&project::root().join(PAGE));
     let paths = blocks(&page).into_iter().map(|block| match block {
         Block::File(path, _) | Block::Edit(path, _) => path,
     });
-    for path in paths.filter(|p| !p.starts_with("fixtures/")) {
+    for path in paths.filter(|p| !p.starts_with("fixtures/") && !p.starts_with("collect/")) {
         let folder = built();
         let target = folder.path().join(&path);
         let shipped = project::root().join(&path);

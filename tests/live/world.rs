@@ -1,0 +1,186 @@
+//! A deployment in a folder: claw with its repository, certificates and token; the release, its reports and its people.
+
+use crate::certificates::{Authority, Issued};
+use crate::claw::{self, Daemon, Start, free_port};
+use crate::template::{Template, sha256};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The secret that the daemon wants: no output may hold it.
+pub const TOKEN: &str = "CANARY-right-token-5f0c";
+
+/// The name that the certificate is for.
+pub const NAME: &str = "claw.example.test";
+
+/// One deployment; its folder is gone when it is dropped.
+pub struct World {
+    folder: tempfile::TempDir,
+    /// Who signs certificates.
+    pub authority: Authority,
+    /// Ports of gRPC and health.
+    pub ports: (u16, u16),
+    values: BTreeMap<String, String>,
+}
+
+/// How a run of golive ended.
+pub struct Ran {
+    /// The exit code.
+    pub exit: Option<i32>,
+    /// The decision, as JSON; null where there is none.
+    pub decision: Value,
+    /// Everything that was printed.
+    pub words: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl World {
+    /// Builds a deployment in which nothing is wrong. No daemon runs yet.
+    pub fn build(binary: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("golive-live-").tempdir().expect("a folder");
+        let (authority, ports) = (Authority::new("golive test authority"), (free_port(), free_port()));
+        let mut world = Self { folder, authority, ports, values: BTreeMap::new() };
+        for name in ["bin", "home", "repo", "tls"] {
+            fs::create_dir_all(world.path(name)).expect("a folder");
+        }
+        fs::copy(binary, world.path("bin/claw")).expect("claw's binary");
+        world.write("token", TOKEN);
+        world.write("tls/ca.pem", &world.authority.pem());
+        world.certificate(&world.authority.issue(NAME, -1, 90));
+        world.install();
+        world.documents();
+        world
+    }
+
+    /// A place in the deployment.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A file of the deployment.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// Writes a file of the deployment.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+
+    /// Changes a file of the deployment; what is to be replaced must be there.
+    pub fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "{name} does not hold `{from}`");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// Puts a certificate where the daemon takes it from when it starts.
+    pub fn certificate(&self, issued: &Issued) {
+        self.write("tls/server.crt", &issued.certificate);
+        self.write("tls/server.key", &issued.key);
+    }
+
+    /// Runs claw in the repository; it must end with 0.
+    pub fn claw(&self, arguments: &[&str]) -> String {
+        claw::run(&self.path("bin/claw"), &self.path("home"), &self.path("repo"), arguments)
+    }
+
+    /// Installs claw as the documented steps say, and keeps the record of it.
+    fn install(&mut self) {
+        let mut steps = vec![json!({ "name": "copy the released binary", "exit": 0 })];
+        let config = format!("cert_path = \"{}\"\nkey_path = \"{}\"", self.path("tls/server.crt").display(), self.path("tls/server.key").display());
+        for arguments in [
+            &["init", "--json"][..],
+            &["admin", "migrate", "apply"],
+            &["auth", "token", "set", "--base-url", "http://127.0.0.1", "--profile", "default", TOKEN],
+        ] {
+            self.claw(arguments);
+            let shown: Vec<&str> = arguments.iter().map(|word| if *word == TOKEN { "TOKEN" } else { word }).collect();
+            steps.push(json!({ "name": format!("claw {}", shown.join(" ")), "exit": 0 }));
+        }
+        self.edit("repo/.claw/config.toml", "require_for_non_localhost = true", &format!("require_for_non_localhost = true\n{config}"));
+        self.write("repo/a.txt", "one\n");
+        self.claw(&["snapshot", "-m", "first"]);
+        self.write("docs/install.md", "# Install\n\nCopy the binary, then the lines of the install record.\n");
+        let record = json!({
+            "format": "golive.install-record/1", "host": "claw-1", "method": "language_package",
+            "procedure": { "uri": "docs/install.md", "sha256": sha256(self.read("docs/install.md").as_bytes()) },
+            "steps_total": steps.len(), "steps": steps,
+            "binary_sha256": sha256(&fs::read(self.path("bin/claw")).expect("claw's binary")),
+            "finished_at": golive::model::Instant { ms: now() }.to_string(),
+        });
+        self.write("install-record.json", &record.to_string());
+    }
+
+    /// Makes a backup as the timer would, and verifies nothing.
+    pub fn backup(&self) -> String {
+        let said = self.claw(&["admin", "backup", "create"]);
+        let id = said.lines().find_map(|l| l.strip_prefix("Created backup: ")).expect("the id of a backup");
+        id.trim().to_owned()
+    }
+
+    /// The documents of the release and of its people, from `tests/live/template`.
+    fn documents(&mut self) {
+        let backup = self.backup();
+        let binary = sha256(&fs::read(self.path("bin/claw")).expect("claw's binary"));
+        let values = [
+            ("backup", backup),
+            ("binary", binary),
+            ("rpc", self.ports.0.to_string()),
+            ("health", self.ports.1.to_string()),
+        ];
+        self.values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/template");
+        self.configuration();
+        Template { values: &self.values, now: now(), to: self.folder.path() }.fill(&from);
+    }
+
+    /// golive.toml as `golive init --profile claw` writes it, with its places filled in.
+    fn configuration(&self) {
+        let init = self.golive(&["init", "--profile", "claw"]);
+        assert_eq!(init.exit, Some(0), "{}", init.words);
+        let folder = self.path("");
+        self.edit("golive.toml", "/srv/claw/", &folder.to_string_lossy());
+    }
+
+    /// Starts the daemon as the deployment wants it.
+    pub fn daemon(&self) -> Daemon {
+        self.daemon_with(&["--auth-profile", "default", "--tls-cert", "../tls/server.crt", "--tls-key", "../tls/server.key"])
+    }
+
+    /// Starts a daemon with arguments of its own.
+    pub fn daemon_with(&self, arguments: &[&str]) -> Daemon {
+        self.daemon_at(self.ports, &self.path("home"), arguments)
+    }
+
+    /// Starts a daemon on other ports, with another HOME.
+    pub fn daemon_at(&self, ports: (u16, u16), home: &Path, arguments: &[&str]) -> Daemon {
+        let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
+        let start = Start { binary: &self.path("bin/claw"), home: home.to_owned(), repository: self.path("repo"), ports, arguments };
+        Daemon::start(&start)
+    }
+
+    /// Runs golive in the deployment, in an environment that holds a canary too.
+    pub fn golive(&self, arguments: &[&str]) -> Ran {
+        let begun = std::time::Instant::now();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));
+        command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home")).env("COLUMNS", "10000");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("CANARY_VARIABLE", "CANARY-in-the-environment");
+        let output = command.args(arguments).output().expect("golive starts");
+        let decision = fs::read(self.path("record/decision.json")).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
+        let words = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        Ran { exit: output.status.code(), decision, words, took: begun.elapsed() }
+    }
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
+    i64::try_from(since.as_millis()).expect("a time")
+}

@@ -1,7 +1,7 @@
 //! golive: a Production Readiness Checklist as code.
 //!
 //! `collect → FACTS → strict read + schema → evaluate → VERDICTS → gate → DECISION → report`: each arrow is a folder, and
-//! only `cli` touches clock, files and environment.
+//! only `cli` and `collect` touch clock, files, processes, network and environment.
 
 #![forbid(unsafe_code)]
 

@@ -13,6 +13,7 @@ mod host;
 mod programs;
 mod recording;
 mod redact;
+mod rpc;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -44,6 +44,8 @@ pub struct Daemon {
     pub id: String,
     /// Its process number.
     pub pid: i32,
+    /// The path of its executable, as the kernel shows it.
+    pub exe: PathBuf,
     /// When it started.
     pub started_at: Instant,
     /// The sha256 of the image that runs.

@@ -206,7 +206,7 @@ fn read_whole(find: &Find, at: &Context, found: Vec<Found>) -> Result<Vec<Daemon
             _ => format!("{} pid {}", at.host(), process.pid),
         };
         let sha256 = digest(&process, at)?;
-        daemons.push(Daemon { id, pid: process.pid, started_at: started_at(&stat)?, sha256, replaced, words, words_known, listeners });
+        daemons.push(Daemon { id, pid: process.pid, exe, started_at: started_at(&stat)?, sha256, replaced, words, words_known, listeners });
     }
     listeners::name(at.host(), daemons.iter_mut().flat_map(|d| d.listeners.iter_mut()));
     Ok(daemons)

@@ -9,9 +9,11 @@ mod document;
 mod files;
 mod formats;
 mod frame;
+mod host;
 mod programs;
 mod recording;
 mod redact;
+mod rpc;
 mod settings;
 #[cfg(test)]
 mod tests;

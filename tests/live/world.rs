@@ -94,7 +94,8 @@ impl World {
     /// Installs claw as the documented steps say, and keeps the record of it.
     fn install(&mut self) {
         let mut steps = vec![json!({ "name": "copy the released binary", "exit": 0 })];
-        let config = format!("cert_path = \"{}\"\nkey_path = \"{}\"", self.path("tls/server.crt").display(), self.path("tls/server.key").display());
+        let config =
+            format!("cert_path = \"{}\"\nkey_path = \"{}\"", self.path("tls/server.crt").display(), self.path("tls/server.key").display());
         for arguments in [
             &["init", "--json"][..],
             &["admin", "migrate", "apply"],
@@ -129,12 +130,7 @@ impl World {
     fn documents(&mut self) {
         let backup = self.backup();
         let binary = sha256(&fs::read(self.path("bin/claw")).expect("claw's binary"));
-        let values = [
-            ("backup", backup),
-            ("binary", binary),
-            ("rpc", self.ports.0.to_string()),
-            ("health", self.ports.1.to_string()),
-        ];
+        let values = [("backup", backup), ("binary", binary), ("rpc", self.ports.0.to_string()), ("health", self.ports.1.to_string())];
         self.values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/template");
         self.configuration();

@@ -1,9 +1,11 @@
 //! One file per collector, and the registry. A new one is its file, its `mod`, and its line below.
 
+mod auth_probes;
+mod daemons;
 mod install;
 mod json;
 
 use super::collector::Entry;
 
 /// All collectors, in the order in which `golive collect --list` shows them.
-pub const COLLECTORS: &[&Entry] = &[&install::ENTRY, &json::ENTRY];
+pub const COLLECTORS: &[&Entry] = &[&auth_probes::ENTRY, &daemons::ENTRY, &install::ENTRY, &json::ENTRY];

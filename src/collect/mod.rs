@@ -2,6 +2,7 @@
 //!
 //! A collector states what it saw and never judges. What it could not learn is absent, with the reason; nothing is guessed.
 
+mod backups;
 mod collector;
 mod collectors;
 mod context;

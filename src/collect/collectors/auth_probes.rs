@@ -101,7 +101,8 @@ const MOST: Duration = Duration::from_secs(3);
 impl Collector for Settings {
     fn needs(&self) -> Vec<Need> {
         let find = self.find.iter().flat_map(Find::needs);
-        let endpoints = self.endpoints.iter().flat_map(|e| e.roots.clone().map(Need::Path).into_iter().chain([Need::Address(e.address.clone())]));
+        let endpoints =
+            self.endpoints.iter().flat_map(|e| e.roots.clone().map(Need::Path).into_iter().chain([Need::Address(e.address.clone())]));
         let token = self.right_token.iter().filter_map(|from| match from {
             SecretSource::File(path) => Some(Need::Path(path.clone())),
             SecretSource::Variable(_) => None,
@@ -139,7 +140,8 @@ impl Settings {
                 // Two daemons on one address are one way in here and two there: the policies see the difference.
                 if ids.insert(listener.id.clone()) {
                     let transport = self.transport;
-                    let target = listener.reach.map(|reach| Target { address: reach.to_string(), name: None, transport, trust: rpc::Trust::Any });
+                    let target =
+                        listener.reach.map(|reach| Target { address: reach.to_string(), name: None, transport, trust: rpc::Trust::Any });
                     ways.push(Way { id: listener.id, target, may_lend: true });
                 }
             }
@@ -161,7 +163,8 @@ impl Settings {
     fn probe(&self, way: &Way, right: Option<&HeaderValue>, at: &Context) -> (Value, Value) {
         let (wrong, empty) = (HeaderValue::from_static(WRONG), HeaderValue::from_static(EMPTY));
         let lent = right.filter(|_| way.may_lend);
-        let unlent = if right.is_none() { "no right token was given" } else { "its certificate is not verified, so the token was not lent" };
+        let unlent =
+            if right.is_none() { "no right token was given" } else { "its certificate is not verified, so the token was not lent" };
         // The right token comes first: where the wrong ones trip a limit of failures, it would be refused for that.
         let requests: [(&str, &str, Result<Option<&HeaderValue>, &str>); 5] = [
             ("right_token", &self.path, lent.map(Some).ok_or(unlent)),

@@ -189,9 +189,10 @@ impl Settings {
                 _ => Asked::unknown("the daemon was not asked"),
             };
             match (&reported.value, &printed) {
-                (None, Some(Ok((digest, printed)))) if *digest == daemon.sha256 => {
-                    Asked { value: Some(printed.clone()), how: format!("{}; printed by the same file as the image that runs", reported.how) }
-                }
+                (None, Some(Ok((digest, printed)))) if *digest == daemon.sha256 => Asked {
+                    value: Some(printed.clone()),
+                    how: format!("{}; printed by the same file as the image that runs", reported.how),
+                },
                 (None, Some(Ok(_))) => Asked::unknown(format!("{}; the program is another file than the image that runs", reported.how)),
                 (None, Some(Err(why))) => Asked::unknown(format!("{}; {why}", reported.how)),
                 _ => reported,

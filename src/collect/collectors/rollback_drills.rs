@@ -1,0 +1,97 @@
+//! Every recorded rollback drill.
+
+use crate::collect::backups::documents;
+use crate::collect::collector::{Absent, Collected, Collector, Entry, Need, read};
+use crate::collect::context::{Context, sha256};
+use crate::collect::files::shown;
+use crate::model::{Instant, Trust};
+use crate::text::visible;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Its line of the registry.
+pub const ENTRY: Entry = Entry {
+    name: "rollback_drills",
+    about: "records of rollback drills: times, steps, the data before and after, smoke tests",
+    trust: Trust::Observed,
+    read: read::<Settings>,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// The folder of the records, JSON or YAML, one file for each drill: `golive schema rollback-drill`.
+    records: PathBuf,
+}
+
+/// What a record says that its digest is made of.
+const MOMENTS: [(&str, &str); 3] = [("good", "good_sha256"), ("disturbed", "disturbed_sha256"), ("restored", "restored_sha256")];
+
+impl Collector for Settings {
+    fn needs(&self) -> Vec<Need> {
+        vec![Need::Path(self.records.clone())]
+    }
+
+    fn collect(&self, at: &Context) -> Result<Collected, Absent> {
+        let reader = documents::DRILL.schema()?;
+        let mut drills = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut exhibits = Vec::new();
+        for (name, seen) in documents::folder(&self.records, &[".json", ".yaml", ".yml"], at)? {
+            let record = reader.read(&name, &seen.bytes)?.value;
+            let drill = drill(&record);
+            let id = record["id"].as_str().unwrap_or_default().to_owned();
+            if !ids.insert(id.clone()) {
+                return Err(Absent::new(format!("{name}: another record has the id {} already", visible(&id))));
+            }
+            let started = record["started_at"].as_str().and_then(Instant::parse);
+            drills.push((started, id, drill));
+            exhibits.push(at.exhibit(&file_name(&seen.path), seen.bytes));
+        }
+        drills.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let drills: Vec<Value> = drills.into_iter().map(|(_, _, drill)| drill).collect();
+        let value = json!({ "drills_total": drills.len(), "drills": drills });
+        let mut out = Collected::new(value, format!("records of rollback drills in {}", shown(&self.records)));
+        if exhibits.is_empty() {
+            exhibits.push(at.exhibit("rollback-drills.json", format!("{:#}\n", out.value)));
+        }
+        out.exhibits = exhibits;
+        Ok(out)
+    }
+}
+
+fn file_name(path: &std::path::Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn drill(record: &Value) -> Value {
+    let mut out = json!({
+        "procedure_sha256": record["procedure"]["sha256"], "state": state(&record["state"]),
+        "smokes_total": record["smokes"].as_array().map_or(0, Vec::len),
+    });
+    for key in ["id", "from_version", "to_version", "started_at", "finished_at", "artifact_id", "steps", "version_after", "smokes"] {
+        out[key] = record[key].clone();
+    }
+    out
+}
+
+/// The three digests: as they stand in the record, or over its references, each with what it names, sorted by name.
+fn state(state: &Value) -> Value {
+    let mut out = json!({});
+    for (references, digest) in MOMENTS {
+        out[digest] = match state[references].as_object() {
+            Some(references) => json!(sha256(sorted(references).as_bytes())),
+            None => state[digest].clone(),
+        };
+    }
+    out
+}
+
+/// One line of JSON for each, so that no name can look like another name and its value.
+fn sorted(references: &serde_json::Map<String, Value>) -> String {
+    let mut lines: Vec<(&String, &Value)> = references.iter().collect();
+    lines.sort_by(|a, b| a.0.cmp(b.0));
+    lines.into_iter().map(|(name, value)| format!("{}\n", json!([name, value]))).collect()
+}

@@ -1,6 +1,7 @@
 //! One file per collector, and the registry. A new one is its file, its `mod`, and its line below.
 
 mod auth_probes;
+mod backup_schedule;
 mod backup_verifications;
 mod backups;
 mod daemons;
@@ -14,6 +15,7 @@ use super::collector::Entry;
 /// All collectors, in the order in which `golive collect --list` shows them.
 pub const COLLECTORS: &[&Entry] = &[
     &auth_probes::ENTRY,
+    &backup_schedule::ENTRY,
     &backup_verifications::ENTRY,
     &backups::ENTRY,
     &daemons::ENTRY,

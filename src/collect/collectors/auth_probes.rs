@@ -4,7 +4,7 @@ use crate::collect::SecretSource;
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Need, read};
 use crate::collect::context::Context;
 use crate::collect::host::{Find, Purpose};
-use crate::collect::rpc::{self, Protocol, Reply, Target, Transport};
+use crate::collect::rpc::{self, Protocol, Said, Target, Transport, shown};
 use crate::model::Trust;
 use crate::text::visible;
 use http::HeaderValue;
@@ -67,26 +67,6 @@ struct Way {
     /// None where no connection would be sure to end in the listener that is meant.
     target: Option<Target>,
     may_lend: bool,
-}
-
-/// What an answer says of authentication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    Rejected,
-    Accepted,
-    Inconclusive,
-    NotRun,
-}
-
-impl Said {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::Accepted => "accepted",
-            Self::Inconclusive => "inconclusive",
-            Self::NotRun => "not_run",
-        }
-    }
 }
 
 /// A token that nobody was ever given: it says itself what it is.
@@ -189,7 +169,7 @@ impl Settings {
                 (Err(why), _) => (Said::Inconclusive, json!({ "no_answer": why })),
                 (Ok(target), Ok(authorization)) => {
                     let reply = rpc::call(self.protocol, target, path, authorization, share(at, 5 - index));
-                    (judge(self.protocol, reply.as_ref()), shown(&reply, name != "right_token"))
+                    (Said::of(self.protocol, reply.as_ref()), shown(&reply, name != "right_token"))
                 }
             };
             facts.insert(name.to_owned(), json!(said.word()));
@@ -230,29 +210,149 @@ fn share(at: &Context, requests: usize) -> Duration {
     (left / u32::try_from(requests.max(1)).unwrap_or(u32::MAX)).min(MOST)
 }
 
-/// Only a refusal for want of authentication is a rejection: what is throttled, unknown, moved or broken says nothing of it.
-fn judge(protocol: Protocol, reply: Result<&Reply, &String>) -> Said {
-    match (protocol, reply) {
-        (_, Err(_)) => Said::Inconclusive,
-        // A proxy in front may refuse in words of HTTP.
-        (_, Ok(Reply { http: 401 | 403, .. })) => Said::Rejected,
-        (Protocol::Http, Ok(Reply { http: 200..=299, .. })) => Said::Accepted,
-        (Protocol::Grpc, Ok(Reply { status: Some(0), .. })) => Said::Accepted,
-        (Protocol::Grpc, Ok(Reply { status: Some(UNAUTHENTICATED | PERMISSION_DENIED), .. })) => Said::Rejected,
-        (_, Ok(_)) => Said::Inconclusive,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::host::tests::context;
+    use crate::collect::rpc::tests::{Answer, Server};
+    use std::fs;
+
+    const GRPC: &str = "protocol = \"grpc\"\npath = \"/S/Hello\"\nsecond_path = \"/S/Other\"\nright_token = { file = \"token\" }\n";
+    const HTTP: &str = "protocol = \"http\"\npath = \"/v1/a\"\nsecond_path = \"/v1/b\"\nright_token = { file = \"token\" }\n";
+
+    /// The answers of one endpoint, by the words of the facts: no header, wrong, empty, second method, right; and the evidence.
+    fn probed(settings: &str, address: &str) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("token"), "CANARY-right\n").unwrap();
+        let settings: Settings = toml::from_str(&format!("{settings}endpoints = [{{ id = \"e\", address = \"{address}\" }}]")).unwrap();
+        let collected = settings.collect(&context(folder.path(), None)).unwrap();
+        assert_eq!(collected.value["listeners_total"], 1);
+        let one = &collected.value["listeners"][0];
+        let names = ["no_header", "wrong_token", "empty_bearer", "second_method", "right_token"];
+        let words: Vec<&str> = names.iter().map(|name| one[name].as_str().unwrap()).collect();
+        let (_, evidence) = collected.exhibits[0].kept.clone().unwrap();
+        (words.join(" "), String::from_utf8(evidence).unwrap())
     }
-}
 
-const UNAUTHENTICATED: u32 = 16;
-const PERMISSION_DENIED: u32 = 7;
-
-/// An answer as evidence. What the other side says in words is left out where it might repeat a token.
-fn shown(reply: &Result<Reply, String>, with_words: bool) -> Value {
-    match reply {
-        Err(why) => json!({ "no_answer": why }),
-        Ok(reply) => {
-            let words: String = if with_words { visible(&reply.message).chars().take(200).collect() } else { String::new() };
-            json!({ "http_status": reply.http, "grpc_status": reply.status, "grpc_message": words })
+    #[test]
+    fn grpc_answers_become_facts() {
+        let guarded = Server::grpc(|path, authorization| match (path, authorization) {
+            ("/S/Hello", Some(b"Bearer CANARY-right")) => Answer::Trailers("0"),
+            _ => Answer::Headers("16"),
+        });
+        let (words, evidence) = probed(GRPC, &guarded.address.to_string());
+        assert_eq!(words, "rejected rejected rejected rejected accepted");
+        assert!(!evidence.contains("CANARY"), "{evidence}");
+        let seen = guarded.seen.lock().unwrap().clone();
+        assert!(seen.contains(&Some(b"Bearer ".to_vec())), "the empty token lost its blank: {seen:?}");
+        assert_eq!((seen.len(), seen.iter().filter(|s| s.is_none()).count()), (5, 2));
+        drop(guarded);
+        for (rule, want) in [
+            (open as fn(&str, Option<&[u8]>) -> Answer, "accepted accepted accepted accepted accepted"),
+            (empty_is_good, "rejected rejected accepted rejected rejected"),
+            (second_is_open, "rejected rejected rejected accepted accepted"),
+            (throttled, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+            (unimplemented, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+            (reset, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+            (forbidden_by_proxy, "rejected rejected rejected rejected rejected"),
+            (moved, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+        ] {
+            let server = Server::grpc(rule);
+            assert_eq!(probed(GRPC, &server.address.to_string()).0, want);
         }
+    }
+
+    fn open(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Trailers("0")
+    }
+    fn empty_is_good(_: &str, authorization: Option<&[u8]>) -> Answer {
+        if authorization == Some(b"Bearer ") { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn second_is_open(path: &str, authorization: Option<&[u8]>) -> Answer {
+        let good = path == "/S/Other" || authorization == Some(b"Bearer CANARY-right");
+        if good { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn throttled(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Headers("8")
+    }
+    fn unimplemented(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Headers("12")
+    }
+    fn reset(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Reset
+    }
+    fn forbidden_by_proxy(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Http(403)
+    }
+    fn moved(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Http(302)
+    }
+
+    #[test]
+    fn http_answers_become_facts() {
+        let guarded = Server::http(|request| {
+            if request.contains("authorization: bearer canary-right\r\n") {
+                "HTTP/1.1 204 No Content\r\n\r\n"
+            } else {
+                "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"
+            }
+        });
+        assert_eq!(probed(HTTP, &guarded.address.to_string()).0, "rejected rejected rejected rejected accepted");
+        for (rule, want) in [
+            ((|_| "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n") as fn(&str) -> &'static str, "accepted"),
+            (|_| "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", "rejected"),
+            // Followed, it would end in an answer of 200.
+            (
+                |r| {
+                    if r.starts_with("get /elsewhere") {
+                        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+                    } else {
+                        "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"
+                    }
+                },
+                "inconclusive",
+            ),
+            (|_| "HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n", "inconclusive"),
+            (|_| "HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n", "inconclusive"),
+            (|_| "", "inconclusive"),
+            (|_| "SSH-2.0-x\r\n", "inconclusive"),
+        ] {
+            let server = Server::http(rule);
+            let settings = format!("{HTTP}transport = \"plaintext\"\n");
+            assert_eq!(probed(&settings, &server.address.to_string()).0, [want; 5].join(" "));
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_lent_to_a_stranger() {
+        // An address of a documentation network: nobody is there, and nothing is sent to it.
+        let way = |endpoint: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("ca.pem"), rcgen::generate_simple_self_signed(["a.test".to_owned()]).unwrap().cert.pem()).unwrap();
+            toml::from_str::<Endpoint>(endpoint).unwrap().way(&context(folder.path(), None)).map(|w| w.may_lend)
+        };
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\""), Ok(false));
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\ntransport = \"tls\""), Ok(false));
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\nroots = \"ca.pem\""), Ok(true));
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\nroots = \"ca.pem\"\ntransport = \"plaintext\""), Ok(false));
+        assert_eq!(way("id = \"e\"\naddress = \"[::1]:443\""), Ok(true));
+        assert!(way("id = \"e\"\naddress = \"a.test\"").is_err());
+        assert!(way("id = \"e\"\naddress = \"a.test:1\"\nroots = \"none.pem\"").is_err());
+    }
+
+    #[test]
+    fn settings_that_probe_nothing_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |settings: &str| {
+            let settings: Settings = toml::from_str(settings).unwrap();
+            settings.collect(&context(folder.path(), None)).unwrap_err().reason
+        };
+        let bare = "protocol = \"grpc\"\npath = \"/a\"\nsecond_path = ";
+        assert!(reason(&format!("{bare}\"/b\"")).contains("no listener"));
+        assert!(reason(&format!("{bare}\"/a\"")).contains("another one"));
+        assert!(reason(&format!("{bare}\"b\"")).contains("begins with a slash"));
+        let twice = "endpoints = [{ id = \"e\", address = \"127.0.0.1:1\" }, { id = \"e\", address = \"127.0.0.1:2\" }]";
+        assert!(reason(&format!("{bare}\"/b\"\n{twice}")).contains("two ways in"));
+        assert!(reason(&format!("{bare}\"/b\"\nright_token = {{ file = \"none\" }}")).contains("cannot read"));
     }
 }

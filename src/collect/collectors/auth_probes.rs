@@ -34,7 +34,7 @@ struct Settings {
     endpoints: Vec<Endpoint>,
     /// What clients speak.
     protocol: Protocol,
-    /// How the listeners of `find` are spoken to.
+    /// How all are spoken to that do not say otherwise.
     #[serde(default)]
     transport: Transport,
     /// A request that has no side effect and needs authentication.
@@ -55,8 +55,7 @@ struct Endpoint {
     address: String,
     /// The name that it goes by, where that is not its host.
     name: Option<String>,
-    #[serde(default)]
-    transport: Transport,
+    transport: Option<Transport>,
     /// Trusted roots in PEM: its certificate is then verified.
     roots: Option<PathBuf>,
 }
@@ -74,6 +73,9 @@ const WRONG: &str = "Bearer golive-probe-never-issued-b8f1c3d29e6a4705";
 
 /// No token at all, behind the word that announces one.
 const EMPTY: &str = "Bearer ";
+
+/// The authorization of a request: none, one, or the reason why the request is not made.
+type Header<'a> = Result<Option<&'a HeaderValue>, &'a str>;
 
 /// A single request gets no longer than this.
 const MOST: Duration = Duration::from_secs(3);
@@ -130,7 +132,7 @@ impl Settings {
             if !ids.insert(endpoint.id.clone()) {
                 return Err(Absent::new(format!("two ways in have the id `{}`", visible(&endpoint.id))));
             }
-            ways.push(endpoint.way(at)?);
+            ways.push(endpoint.way(self.transport, at)?);
         }
         if ways.is_empty() {
             let help = "the table `find` or the list `endpoints` names what is probed";
@@ -146,7 +148,7 @@ impl Settings {
         let unlent =
             if right.is_none() { "no right token was given" } else { "its certificate is not verified, so the token was not lent" };
         // The right token comes first: where the wrong ones trip a limit of failures, it would be refused for that.
-        let requests: [(&str, &str, Result<Option<&HeaderValue>, &str>); 5] = [
+        let requests: [(&str, &str, Header<'_>); 5] = [
             ("right_token", &self.path, lent.map(Some).ok_or(unlent)),
             ("no_header", &self.path, Ok(None)),
             ("empty_bearer", &self.path, Ok(Some(&empty))),
@@ -180,13 +182,16 @@ impl Settings {
 }
 
 impl Endpoint {
-    fn way(&self, at: &Context) -> Result<Way, Absent> {
+    fn way(&self, default: Transport, at: &Context) -> Result<Way, Absent> {
         let trust = match &self.roots {
             Some(path) => rpc::Trust::roots(at.files().text(path)?.0.as_bytes(), &path.to_string_lossy())?,
             None => rpc::Trust::Any,
         };
         // Roots say that TLS is meant: nothing is then sent in plaintext because somebody in between answers so.
-        let transport = if self.roots.is_some() && self.transport == Transport::Auto { Transport::Tls } else { self.transport };
+        let transport = match self.transport.unwrap_or(default) {
+            Transport::Auto if self.roots.is_some() => Transport::Tls,
+            transport => transport,
+        };
         if !self.address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) {
             return Err(Absent::new(format!("`{}` is no `host:port`", visible(&self.address))));
         }
@@ -297,7 +302,8 @@ mod tests {
                 "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"
             }
         });
-        assert_eq!(probed(HTTP, &guarded.address.to_string()).0, "rejected rejected rejected rejected accepted");
+        let http = format!("{HTTP}transport = \"plaintext\"\n");
+        assert_eq!(probed(&http, &guarded.address.to_string()).0, "rejected rejected rejected rejected accepted");
         for (rule, want) in [
             ((|_| "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n") as fn(&str) -> &'static str, "accepted"),
             (|_| "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", "rejected"),
@@ -318,8 +324,7 @@ mod tests {
             (|_| "SSH-2.0-x\r\n", "inconclusive"),
         ] {
             let server = Server::http(rule);
-            let settings = format!("{HTTP}transport = \"plaintext\"\n");
-            assert_eq!(probed(&settings, &server.address.to_string()).0, [want; 5].join(" "));
+            assert_eq!(probed(&http, &server.address.to_string()).0, [want; 5].join(" "));
         }
     }
 
@@ -329,7 +334,7 @@ mod tests {
         let way = |endpoint: &str| {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join("ca.pem"), rcgen::generate_simple_self_signed(["a.test".to_owned()]).unwrap().cert.pem()).unwrap();
-            toml::from_str::<Endpoint>(endpoint).unwrap().way(&context(folder.path(), None)).map(|w| w.may_lend)
+            toml::from_str::<Endpoint>(endpoint).unwrap().way(Transport::Auto, &context(folder.path(), None)).map(|w| w.may_lend)
         };
         assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\""), Ok(false));
         assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\ntransport = \"tls\""), Ok(false));

@@ -31,14 +31,12 @@ impl Said {
 
     /// Only a refusal for want of authentication is a rejection: what is throttled, unknown, moved or broken says nothing of it.
     pub fn of(protocol: Protocol, reply: Result<&Reply, &String>) -> Self {
-        match (protocol, reply) {
-            (_, Err(_)) => Self::Inconclusive,
-            // A proxy in front may refuse in words of HTTP.
-            (_, Ok(Reply { http: 401 | 403, .. })) => Self::Rejected,
-            (Protocol::Http, Ok(Reply { http: 200..=299, .. })) => Self::Accepted,
-            (Protocol::Grpc, Ok(Reply { status: Some(0), .. })) => Self::Accepted,
-            (Protocol::Grpc, Ok(Reply { status: Some(UNAUTHENTICATED | PERMISSION_DENIED), .. })) => Self::Rejected,
-            (_, Ok(_)) => Self::Inconclusive,
+        let Ok(reply) = reply else { return Self::Inconclusive };
+        match (protocol, reply.http, reply.status) {
+            // A proxy in front of gRPC may refuse in words of HTTP.
+            (_, 401 | 403, _) | (Protocol::Grpc, _, Some(UNAUTHENTICATED | PERMISSION_DENIED)) => Self::Rejected,
+            (Protocol::Http, 200..=299, _) | (Protocol::Grpc, _, Some(0)) => Self::Accepted,
+            _ => Self::Inconclusive,
         }
     }
 }

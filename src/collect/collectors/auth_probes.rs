@@ -4,7 +4,7 @@ use crate::collect::SecretSource;
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Need, read};
 use crate::collect::context::Context;
 use crate::collect::host::{Find, Purpose};
-use crate::collect::rpc::{self, Protocol, Reply, Target, Transport};
+use crate::collect::rpc::{self, Protocol, Said, Target, Transport, shown};
 use crate::model::Trust;
 use crate::text::visible;
 use http::HeaderValue;
@@ -34,7 +34,7 @@ struct Settings {
     endpoints: Vec<Endpoint>,
     /// What clients speak.
     protocol: Protocol,
-    /// How the listeners of `find` are spoken to.
+    /// How all are spoken to that do not say otherwise.
     #[serde(default)]
     transport: Transport,
     /// A request that has no side effect and needs authentication.
@@ -55,8 +55,7 @@ struct Endpoint {
     address: String,
     /// The name that it goes by, where that is not its host.
     name: Option<String>,
-    #[serde(default)]
-    transport: Transport,
+    transport: Option<Transport>,
     /// Trusted roots in PEM: its certificate is then verified.
     roots: Option<PathBuf>,
 }
@@ -69,31 +68,14 @@ struct Way {
     may_lend: bool,
 }
 
-/// What an answer says of authentication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    Rejected,
-    Accepted,
-    Inconclusive,
-    NotRun,
-}
-
-impl Said {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::Accepted => "accepted",
-            Self::Inconclusive => "inconclusive",
-            Self::NotRun => "not_run",
-        }
-    }
-}
-
 /// A token that nobody was ever given: it says itself what it is.
 const WRONG: &str = "Bearer golive-probe-never-issued-b8f1c3d29e6a4705";
 
 /// No token at all, behind the word that announces one.
 const EMPTY: &str = "Bearer ";
+
+/// The authorization of a request: none, one, or the reason why the request is not made.
+type Header<'a> = Result<Option<&'a HeaderValue>, &'a str>;
 
 /// A single request gets no longer than this.
 const MOST: Duration = Duration::from_secs(3);
@@ -150,7 +132,7 @@ impl Settings {
             if !ids.insert(endpoint.id.clone()) {
                 return Err(Absent::new(format!("two ways in have the id `{}`", visible(&endpoint.id))));
             }
-            ways.push(endpoint.way(at)?);
+            ways.push(endpoint.way(self.transport, at)?);
         }
         if ways.is_empty() {
             let help = "the table `find` or the list `endpoints` names what is probed";
@@ -166,7 +148,7 @@ impl Settings {
         let unlent =
             if right.is_none() { "no right token was given" } else { "its certificate is not verified, so the token was not lent" };
         // The right token comes first: where the wrong ones trip a limit of failures, it would be refused for that.
-        let requests: [(&str, &str, Result<Option<&HeaderValue>, &str>); 5] = [
+        let requests: [(&str, &str, Header<'_>); 5] = [
             ("right_token", &self.path, lent.map(Some).ok_or(unlent)),
             ("no_header", &self.path, Ok(None)),
             ("empty_bearer", &self.path, Ok(Some(&empty))),
@@ -189,7 +171,7 @@ impl Settings {
                 (Err(why), _) => (Said::Inconclusive, json!({ "no_answer": why })),
                 (Ok(target), Ok(authorization)) => {
                     let reply = rpc::call(self.protocol, target, path, authorization, share(at, 5 - index));
-                    (judge(self.protocol, reply.as_ref()), shown(&reply, name != "right_token"))
+                    (Said::of(self.protocol, reply.as_ref()), shown(&reply, name != "right_token"))
                 }
             };
             facts.insert(name.to_owned(), json!(said.word()));
@@ -200,13 +182,16 @@ impl Settings {
 }
 
 impl Endpoint {
-    fn way(&self, at: &Context) -> Result<Way, Absent> {
+    fn way(&self, default: Transport, at: &Context) -> Result<Way, Absent> {
         let trust = match &self.roots {
             Some(path) => rpc::Trust::roots(at.files().text(path)?.0.as_bytes(), &path.to_string_lossy())?,
             None => rpc::Trust::Any,
         };
         // Roots say that TLS is meant: nothing is then sent in plaintext because somebody in between answers so.
-        let transport = if self.roots.is_some() && self.transport == Transport::Auto { Transport::Tls } else { self.transport };
+        let transport = match self.transport.unwrap_or(default) {
+            Transport::Auto if self.roots.is_some() => Transport::Tls,
+            transport => transport,
+        };
         if !self.address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) {
             return Err(Absent::new(format!("`{}` is no `host:port`", visible(&self.address))));
         }
@@ -230,29 +215,149 @@ fn share(at: &Context, requests: usize) -> Duration {
     (left / u32::try_from(requests.max(1)).unwrap_or(u32::MAX)).min(MOST)
 }
 
-/// Only a refusal for want of authentication is a rejection: what is throttled, unknown, moved or broken says nothing of it.
-fn judge(protocol: Protocol, reply: Result<&Reply, &String>) -> Said {
-    match (protocol, reply) {
-        (_, Err(_)) => Said::Inconclusive,
-        // A proxy in front may refuse in words of HTTP.
-        (_, Ok(Reply { http: 401 | 403, .. })) => Said::Rejected,
-        (Protocol::Http, Ok(Reply { http: 200..=299, .. })) => Said::Accepted,
-        (Protocol::Grpc, Ok(Reply { status: Some(0), .. })) => Said::Accepted,
-        (Protocol::Grpc, Ok(Reply { status: Some(UNAUTHENTICATED | PERMISSION_DENIED), .. })) => Said::Rejected,
-        (_, Ok(_)) => Said::Inconclusive,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::host::tests::context;
+    use crate::collect::rpc::tests::{Answer, Server};
+    use std::fs;
+
+    const GRPC: &str = "protocol = \"grpc\"\npath = \"/S/Hello\"\nsecond_path = \"/S/Other\"\nright_token = { file = \"token\" }\n";
+    const HTTP: &str = "protocol = \"http\"\npath = \"/v1/a\"\nsecond_path = \"/v1/b\"\nright_token = { file = \"token\" }\n";
+
+    /// The answers of one endpoint, by the words of the facts: no header, wrong, empty, second method, right; and the evidence.
+    fn probed(settings: &str, address: &str) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("token"), "CANARY-right\n").unwrap();
+        let settings: Settings = toml::from_str(&format!("{settings}endpoints = [{{ id = \"e\", address = \"{address}\" }}]")).unwrap();
+        let collected = settings.collect(&context(folder.path(), None)).unwrap();
+        assert_eq!(collected.value["listeners_total"], 1);
+        let one = &collected.value["listeners"][0];
+        let names = ["no_header", "wrong_token", "empty_bearer", "second_method", "right_token"];
+        let words: Vec<&str> = names.iter().map(|name| one[name].as_str().unwrap()).collect();
+        let (_, evidence) = collected.exhibits[0].kept.clone().unwrap();
+        (words.join(" "), String::from_utf8(evidence).unwrap())
     }
-}
 
-const UNAUTHENTICATED: u32 = 16;
-const PERMISSION_DENIED: u32 = 7;
-
-/// An answer as evidence. What the other side says in words is left out where it might repeat a token.
-fn shown(reply: &Result<Reply, String>, with_words: bool) -> Value {
-    match reply {
-        Err(why) => json!({ "no_answer": why }),
-        Ok(reply) => {
-            let words: String = if with_words { visible(&reply.message).chars().take(200).collect() } else { String::new() };
-            json!({ "http_status": reply.http, "grpc_status": reply.status, "grpc_message": words })
+    #[test]
+    fn grpc_answers_become_facts() {
+        let guarded = Server::grpc(|path, authorization| match (path, authorization) {
+            ("/S/Hello", Some(b"Bearer CANARY-right")) => Answer::Trailers("0"),
+            _ => Answer::Headers("16"),
+        });
+        let (words, evidence) = probed(GRPC, &guarded.address.to_string());
+        assert_eq!(words, "rejected rejected rejected rejected accepted");
+        assert!(!evidence.contains("CANARY"), "{evidence}");
+        let seen = guarded.seen.lock().unwrap().clone();
+        assert!(seen.contains(&Some(b"Bearer ".to_vec())), "the empty token lost its blank: {seen:?}");
+        assert_eq!((seen.len(), seen.iter().filter(|s| s.is_none()).count()), (5, 2));
+        drop(guarded);
+        for (rule, want) in [
+            (open as fn(&str, Option<&[u8]>) -> Answer, "accepted accepted accepted accepted accepted"),
+            (empty_is_good, "rejected rejected accepted rejected rejected"),
+            (second_is_open, "rejected rejected rejected accepted accepted"),
+            (throttled, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+            (unimplemented, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+            (reset, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+            (forbidden_by_proxy, "rejected rejected rejected rejected rejected"),
+            (moved, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
+        ] {
+            let server = Server::grpc(rule);
+            assert_eq!(probed(GRPC, &server.address.to_string()).0, want);
         }
+    }
+
+    fn open(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Trailers("0")
+    }
+    fn empty_is_good(_: &str, authorization: Option<&[u8]>) -> Answer {
+        if authorization == Some(b"Bearer ") { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn second_is_open(path: &str, authorization: Option<&[u8]>) -> Answer {
+        let good = path == "/S/Other" || authorization == Some(b"Bearer CANARY-right");
+        if good { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn throttled(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Headers("8")
+    }
+    fn unimplemented(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Headers("12")
+    }
+    fn reset(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Reset
+    }
+    fn forbidden_by_proxy(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Http(403)
+    }
+    fn moved(_: &str, _: Option<&[u8]>) -> Answer {
+        Answer::Http(302)
+    }
+
+    #[test]
+    fn http_answers_become_facts() {
+        let guarded = Server::http(|request| {
+            if request.contains("authorization: bearer canary-right\r\n") {
+                "HTTP/1.1 204 No Content\r\n\r\n"
+            } else {
+                "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"
+            }
+        });
+        let http = format!("{HTTP}transport = \"plaintext\"\n");
+        assert_eq!(probed(&http, &guarded.address.to_string()).0, "rejected rejected rejected rejected accepted");
+        for (rule, want) in [
+            ((|_| "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n") as fn(&str) -> &'static str, "accepted"),
+            (|_| "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", "rejected"),
+            // Followed, it would end in an answer of 200.
+            (
+                |r| {
+                    if r.starts_with("get /elsewhere") {
+                        "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+                    } else {
+                        "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"
+                    }
+                },
+                "inconclusive",
+            ),
+            (|_| "HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n", "inconclusive"),
+            (|_| "HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n", "inconclusive"),
+            (|_| "", "inconclusive"),
+            (|_| "SSH-2.0-x\r\n", "inconclusive"),
+        ] {
+            let server = Server::http(rule);
+            assert_eq!(probed(&http, &server.address.to_string()).0, [want; 5].join(" "));
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_lent_to_a_stranger() {
+        // An address of a documentation network: nobody is there, and nothing is sent to it.
+        let way = |endpoint: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("ca.pem"), rcgen::generate_simple_self_signed(["a.test".to_owned()]).unwrap().cert.pem()).unwrap();
+            toml::from_str::<Endpoint>(endpoint).unwrap().way(Transport::Auto, &context(folder.path(), None)).map(|w| w.may_lend)
+        };
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\""), Ok(false));
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\ntransport = \"tls\""), Ok(false));
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\nroots = \"ca.pem\""), Ok(true));
+        assert_eq!(way("id = \"e\"\naddress = \"192.0.2.1:443\"\nroots = \"ca.pem\"\ntransport = \"plaintext\""), Ok(false));
+        assert_eq!(way("id = \"e\"\naddress = \"[::1]:443\""), Ok(true));
+        assert!(way("id = \"e\"\naddress = \"a.test\"").is_err());
+        assert!(way("id = \"e\"\naddress = \"a.test:1\"\nroots = \"none.pem\"").is_err());
+    }
+
+    #[test]
+    fn settings_that_probe_nothing_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |settings: &str| {
+            let settings: Settings = toml::from_str(settings).unwrap();
+            settings.collect(&context(folder.path(), None)).unwrap_err().reason
+        };
+        let bare = "protocol = \"grpc\"\npath = \"/a\"\nsecond_path = ";
+        assert!(reason(&format!("{bare}\"/b\"")).contains("no listener"));
+        assert!(reason(&format!("{bare}\"/a\"")).contains("another one"));
+        assert!(reason(&format!("{bare}\"b\"")).contains("begins with a slash"));
+        let twice = "endpoints = [{ id = \"e\", address = \"127.0.0.1:1\" }, { id = \"e\", address = \"127.0.0.1:2\" }]";
+        assert!(reason(&format!("{bare}\"/b\"\n{twice}")).contains("two ways in"));
+        assert!(reason(&format!("{bare}\"/b\"\nright_token = {{ file = \"none\" }}")).contains("cannot read"));
     }
 }

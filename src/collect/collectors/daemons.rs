@@ -251,3 +251,72 @@ fn exact(word: &str) -> Option<String> {
     let version = word.strip_prefix('v').unwrap_or(word);
     (version.len() <= 128 && semver::Version::parse(version).is_ok()).then(|| version.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::host::{Replaced, Words};
+    use crate::model::Instant;
+
+    fn settings() -> Settings {
+        let text = r#"
+            auth_flags = { auth_token = ["--auth-token"], auth_profile = ["--auth-profile"] }
+            profile = { flag = "--profile", default = "prod", prod = ["prod"], dev = ["dev"] }
+            find = { executable = "d", subcommands = ["daemon", "serve"] }"#;
+        toml::from_str(text).unwrap()
+    }
+
+    fn daemon(line: &str) -> Daemon {
+        let words = Words::split(line);
+        let words_known = words.any(&settings().find.subcommands);
+        let (sha256, exe) = ("0".repeat(64), "/d".into());
+        let started_at = Instant { ms: 0 };
+        Daemon { id: "h pid 1".into(), pid: 1, exe, started_at, sha256, replaced: Replaced::No, words, words_known, listeners: Vec::new() }
+    }
+
+    #[test]
+    fn options_are_stated_only_where_they_are_certain() {
+        for (line, auth, profile) in [
+            ("d daemon", "none", "prod"),
+            ("d daemon --auth-token CANARY", "auth_token", "prod"),
+            ("d serve --auth-token=CANARY", "auth_token", "prod"),
+            ("d --profile dev daemon --auth-profile default", "auth_profile", "dev"),
+            ("d daemon --auth-profile=default --profile=prod", "auth_profile", "prod"),
+            ("d daemon --auth-token CANARY --auth-profile default", "auth_token", "prod"),
+            ("d daemon --auth-token", "unknown", "prod"),
+            ("d daemon --auth-token --listen 127.0.0.1:1", "unknown", "prod"),
+            ("d daemon --auth-token=", "unknown", "prod"),
+            ("d daemon --auth-token CANARY --auth-token OTHER", "unknown", "prod"),
+            ("d daemon --auth-token-file x", "none", "prod"),
+            ("d daemon --profile staging", "none", "unknown"),
+            ("d daemon --profile prod --profile dev", "none", "unknown"),
+            ("d daemon --profile", "none", "unknown"),
+            ("d: serving clients", "unknown", "unknown"),
+            ("", "unknown", "unknown"),
+        ] {
+            let daemon = daemon(line);
+            assert_eq!((settings().auth(&daemon), settings().profile(&daemon)), (auth, profile), "{line}");
+            let asked = Asked::unknown("not asked for");
+            let exhibit = settings().exhibit(&daemon, &asked, &Value::Null).to_string();
+            assert!(!exhibit.contains("CANARY"), "{exhibit}");
+            assert_eq!(exhibit.contains("--auth-token"), line.contains("--auth-token") && !line.contains("-file"), "{exhibit}");
+        }
+        let bare: Settings = toml::from_str("find = { executable = \"d\" }").unwrap();
+        assert_eq!((bare.auth(&daemon("d daemon")), bare.profile(&daemon("d daemon"))), ("unknown", "unknown"));
+    }
+
+    #[test]
+    fn versions_are_words() {
+        for (said, want) in [
+            ("0.1.1", Some("0.1.1")),
+            ("v0.1.2-beta.1", Some("0.1.2-beta.1")),
+            ("", None),
+            ("a b", None),
+            ("0.1.1\u{1b}", None),
+            ("very", Some("very")),
+        ] {
+            assert_eq!(plain(said).as_deref(), want);
+        }
+        assert_eq!((exact("product"), exact("v1.2.3"), exact("1.2")), (None, Some("1.2.3".to_owned()), None));
+    }
+}

@@ -227,7 +227,7 @@ mod tests {
         let mut named = of(&all, &BTreeSet::from([1, 2, 3]), &find(), (&Words::default(), true));
         name("h", named.iter_mut());
         let ids: Vec<&str> = named.iter().map(|l| l.id.as_str()).collect();
-        assert_eq!(ids, ["h:127.0.0.1:5", "h:6", "h:[::1]:5"]);
-        assert_eq!(named.iter().map(Listener::scope).collect::<Vec<_>>(), ["loopback", "non_loopback", "loopback"]);
+        assert_eq!(ids, ["h:6", "h:127.0.0.1:5", "h:[::1]:5"]);
+        assert_eq!(named.iter().map(Listener::scope).collect::<Vec<_>>(), ["non_loopback", "loopback", "loopback"]);
     }
 }

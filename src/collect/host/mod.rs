@@ -4,6 +4,8 @@
 
 mod listeners;
 mod processes;
+#[cfg(test)]
+pub mod tests;
 mod unit;
 mod words;
 

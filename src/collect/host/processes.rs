@@ -11,6 +11,7 @@ use crate::model::Instant;
 use crate::text::visible;
 use procfs::ProcError;
 use procfs::process::{FDTarget, Process, Stat, all_processes};
+use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -198,14 +199,14 @@ fn recognised(find: &Find, words: Words, unit: Option<Words>) -> (Words, bool) {
 }
 
 fn read_whole(find: &Find, at: &Context, found: Vec<Found>) -> Result<Vec<Daemon>, Absent> {
-    let mut daemons = Vec::new();
+    let (mut daemons, mut digests) = (Vec::new(), BTreeMap::new());
     for Found { process, stat, exe, matched, words, words_known, listeners } in found {
         let replaced = if matched == Match::Named { Replaced::Unknown } else { replaced(&process, &exe) };
         let id = match (&find.unit, matched) {
             (Some(unit), Match::Told) => format!("{} {}", at.host(), visible(unit)),
             _ => format!("{} pid {}", at.host(), process.pid),
         };
-        let sha256 = digest(&process, at)?;
+        let sha256 = digest(&process, &mut digests, at)?;
         daemons.push(Daemon { id, pid: process.pid, exe, started_at: started_at(&stat)?, sha256, replaced, words, words_known, listeners });
     }
     listeners::name(at.host(), daemons.iter_mut().flat_map(|d| d.listeners.iter_mut()));
@@ -264,9 +265,21 @@ fn replaced(process: &Process, exe: &Path) -> Replaced {
     }
 }
 
-fn digest(process: &Process, at: &Context) -> Result<String, Absent> {
+/// The digest of the image that runs. Nobody can write to a file while it runs, so one that several processes run is read once.
+fn digest(process: &Process, known: &mut BTreeMap<(u64, u64), String>, at: &Context) -> Result<String, Absent> {
     let name = format!("/proc/{}/exe", process.pid);
-    let mut file = process.open_relative("exe").map_err(|e| unreadable(&name, &e))?;
+    let file = process.open_relative("exe").map_err(|e| unreadable(&name, &e))?;
+    let about = file.metadata().map_err(|e| Absent::new(format!("cannot read {name}: {}", visible(&e.to_string()))))?;
+    let image = (about.dev(), about.ino());
+    if let Some(digest) = known.get(&image) {
+        return Ok(digest.clone());
+    }
+    let digest = hashed(file, &name, at)?;
+    known.insert(image, digest.clone());
+    Ok(digest)
+}
+
+fn hashed(mut file: std::fs::File, name: &str, at: &Context) -> Result<String, Absent> {
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         let read = file.read(&mut buffer).map_err(|e| Absent::new(format!("cannot read {name}: {}", visible(&e.to_string()))))?;
@@ -301,11 +314,16 @@ fn held(process: &Process) -> Result<BTreeSet<u64>, ProcError> {
     Ok(inodes)
 }
 
+/// When a process started. The time of the boot that `/proc/stat` holds is cut to seconds, so a start could seem to lie before a probe that
+/// was made before it; the clocks know it better.
 fn started_at(stat: &Stat) -> Result<Instant, Absent> {
-    let boot = procfs::boot_time_secs().map_err(|e| unreadable("/proc/stat", &e))?;
-    let ms = boot.checked_mul(1000).zip(stat.starttime.checked_mul(1000)).map(|(boot, ticks)| boot + ticks / procfs::ticks_per_second());
-    let ms = ms.and_then(|ms| i64::try_from(ms).ok());
-    ms.map(|ms| Instant { ms }).ok_or_else(|| Absent::new(format!("/proc/{}/stat holds no time of start", stat.pid)))
+    let ms = |clock| {
+        let time = clock_gettime(clock);
+        time.tv_sec.checked_mul(1000)?.checked_add(time.tv_nsec / 1_000_000)
+    };
+    let after_boot = stat.starttime.checked_mul(1000).and_then(|ticks| i64::try_from(ticks / procfs::ticks_per_second()).ok());
+    let started = ms(ClockId::Realtime).zip(ms(ClockId::Boottime)).zip(after_boot).map(|((now, up), after)| now - up + after);
+    started.map(|ms| Instant { ms }).ok_or_else(|| Absent::new(format!("/proc/{}/stat holds no time of start", stat.pid)))
 }
 
 /// The listening sockets of this network namespace, read once per look.

@@ -1,9 +1,13 @@
 //! Requests to daemons: one gRPC or HTTP call over a connection of its own, and what was answered.
 
+mod answer;
 mod grpc;
 mod http;
 mod stream;
+#[cfg(test)]
+pub mod tests;
 
+pub use answer::{Said, shown};
 pub use grpc::{Reply, field};
 pub use stream::{Target, Transport, Trust};
 

@@ -1,7 +1,7 @@
 //! Times as the facts hold them: RFC 3339 with `Z`, and lengths in ISO 8601 days, hours, minutes, seconds.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
 /// A length of time or a point in it, in milliseconds.
@@ -46,9 +46,11 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Timestamp::from_millisecond(self.ms) {
-            Ok(t) => write!(f, "{t}"),
-            Err(_) => write!(f, "{} ms", self.ms),
+        // A Timestamp ends a day before the year 9999 does.
+        match (Timestamp::from_millisecond(self.ms), EPOCH.at(0, 0, 0, 0).checked_add(SignedDuration::from_millis(self.ms))) {
+            (Ok(t), _) => write!(f, "{t}"),
+            (Err(_), Ok(t)) => write!(f, "{t}Z"),
+            (Err(_), Err(_)) => write!(f, "{} ms", self.ms),
         }
     }
 }
@@ -140,6 +142,15 @@ mod tests {
             ("1969-12-31T23:59:59Z", None),
         ] {
             assert_eq!(Instant::parse(text).map(|i| i.ms), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_written_the_same() {
+        for text in
+            ["1970-01-01T00:00:00Z", "2026-11-23T12:00:00.25Z", "9999-12-30T22:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z"]
+        {
+            assert_eq!(Instant::parse(text).unwrap().to_string(), text);
         }
     }
 

@@ -5,22 +5,28 @@ mod backup_schedule;
 mod backup_verifications;
 mod backups;
 mod daemons;
+mod exposure;
+mod exposure_merge;
 mod install;
 mod json;
 mod rollback_drills;
 mod rollback_plan;
+mod tls_endpoints;
 
 use super::collector::Entry;
 
-/// All collectors, in the order in which `golive collect --list` shows them.
+/// All collectors, in the order in which `golive collect --list` shows them: that of the checklist.
 pub const COLLECTORS: &[&Entry] = &[
+    &install::ENTRY,
+    &daemons::ENTRY,
     &auth_probes::ENTRY,
+    &tls_endpoints::ENTRY,
+    &exposure::ENTRY,
+    &exposure_merge::ENTRY,
+    &backups::ENTRY,
     &backup_schedule::ENTRY,
     &backup_verifications::ENTRY,
-    &backups::ENTRY,
-    &daemons::ENTRY,
-    &install::ENTRY,
-    &json::ENTRY,
-    &rollback_drills::ENTRY,
     &rollback_plan::ENTRY,
+    &rollback_drills::ENTRY,
+    &json::ENTRY,
 ];

@@ -12,6 +12,7 @@ mod frame;
 mod programs;
 mod recording;
 mod redact;
+mod runbooks;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,12 @@
 //! One file per collector, and the registry. A new one is its file, its `mod`, and its line below.
 
+mod attestation;
+mod front_matter_reviews;
 mod install;
 mod json;
+mod runbooks;
 
 use super::collector::Entry;
 
 /// All collectors, in the order in which `golive collect --list` shows them.
-pub const COLLECTORS: &[&Entry] = &[&install::ENTRY, &json::ENTRY];
+pub const COLLECTORS: &[&Entry] = &[&attestation::ENTRY, &front_matter_reviews::ENTRY, &install::ENTRY, &json::ENTRY, &runbooks::ENTRY];

@@ -16,6 +16,7 @@ mod programs;
 mod recording;
 mod redact;
 mod rpc;
+mod runbooks;
 mod schedule;
 mod settings;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod assess;
 mod document;
+mod statement;
 
 pub use assess::{Ages, Assessment, assess};
 pub use document::{Facts, FactsDocument, Plan, Stated, combine, group_of, read, write};
+pub use statement::{LONGEST, Statement};

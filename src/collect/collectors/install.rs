@@ -127,7 +127,7 @@ impl Check {
 }
 
 /// The version in a program's answer: a JSON object's `version`, or the only word of the text that is one.
-fn version(text: &str) -> Option<String> {
+pub(super) fn version(text: &str) -> Option<String> {
     let told = match serde_json::from_str::<Value>(text) {
         Ok(value) => value["version"].as_str().map(str::to_owned),
         Err(_) => None,

@@ -1,5 +1,6 @@
 //! One file per collector, and the registry. A new one is its file, its `mod`, and its line below.
 
+mod attestation;
 mod auth_probes;
 mod backup_schedule;
 mod backup_verifications;
@@ -7,10 +8,12 @@ mod backups;
 mod daemons;
 mod exposure;
 mod exposure_merge;
+mod front_matter_reviews;
 mod install;
 mod json;
 mod rollback_drills;
 mod rollback_plan;
+mod runbooks;
 mod tls_endpoints;
 
 use super::collector::Entry;
@@ -28,5 +31,8 @@ pub const COLLECTORS: &[&Entry] = &[
     &backup_verifications::ENTRY,
     &rollback_plan::ENTRY,
     &rollback_drills::ENTRY,
+    &runbooks::ENTRY,
+    &front_matter_reviews::ENTRY,
+    &attestation::ENTRY,
     &json::ENTRY,
 ];

@@ -12,6 +12,7 @@
 mod certificates;
 mod claw;
 mod scenarios;
+mod signer;
 mod template;
 mod world;
 

@@ -15,9 +15,10 @@ pub struct Template<'a> {
 }
 
 impl Template<'_> {
-    /// Writes every file of a folder, those first that others name by their digest.
-    pub fn fill(&self, from: &Path) {
+    /// Writes every file of `from` below `folder`, those first that others name by their digest.
+    pub fn fill(&self, from: &Path, folder: &str) {
         let mut left = files(from);
+        left.retain(|path| path.starts_with(folder));
         while !left.is_empty() {
             let before = left.len();
             left.retain(|path| !self.write(from, path));

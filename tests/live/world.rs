@@ -1,11 +1,13 @@
 //! A deployment in a folder: claw with its repository, certificates and token; the release, its reports and its people.
 
 use crate::certificates::{Authority, Issued};
+use crate::signer::Signer;
 use crate::claw::{self, Daemon, Start, free_port};
 use crate::template::{Template, sha256};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -43,7 +45,8 @@ impl World {
     pub fn build(binary: &Path) -> Self {
         let folder = tempfile::Builder::new().prefix("golive-live-").tempdir().expect("a folder");
         let (authority, ports) = (Authority::new("golive test authority"), (free_port(), free_port()));
-        let mut world = Self { folder, authority, ports, values: BTreeMap::new() };
+        let values = [("rpc", ports.0), ("health", ports.1)].map(|(name, port)| (name.to_owned(), port.to_string()));
+        let mut world = Self { folder, authority, ports, values: values.into() };
         for name in ["bin", "home", "repo", "tls"] {
             fs::create_dir_all(world.path(name)).expect("a folder");
         }
@@ -119,22 +122,71 @@ impl World {
         self.write("install-record.json", &record.to_string());
     }
 
-    /// Makes a backup as the timer would, and verifies nothing.
-    pub fn backup(&self) -> String {
+    /// Makes a backup as the timer would, and verifies nothing. Its id.
+    pub fn backup(&mut self) -> String {
+        let started = now();
         let said = self.claw(&["admin", "backup", "create"]);
-        let id = said.lines().find_map(|l| l.strip_prefix("Created backup: ")).expect("the id of a backup");
-        id.trim().to_owned()
+        let id = said.lines().find_map(|l| l.strip_prefix("Created backup: ")).expect("the id of a backup").trim().to_owned();
+        for (name, value) in [
+            ("backup", id.clone()),
+            ("backup-started", format!("@{}", started / 1000)),
+            ("backup-ended", format!("@{}", now() / 1000 + 1)),
+        ] {
+            self.values.insert(name.to_owned(), value);
+        }
+        id
     }
 
     /// The documents of the release and of its people, from `tests/live/template`.
     fn documents(&mut self) {
-        let backup = self.backup();
-        let binary = sha256(&fs::read(self.path("bin/claw")).expect("claw's binary"));
-        let values = [("backup", backup), ("binary", binary), ("rpc", self.ports.0.to_string()), ("health", self.ports.1.to_string())];
-        self.values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/template");
+        self.backup();
+        let binary = fs::read(self.path("bin/claw")).expect("claw's binary");
+        self.values.insert("binary".to_owned(), sha256(&binary));
+        let signer = Signer::new();
+        self.values.insert("key".to_owned(), signer.id());
         self.configuration();
-        Template { values: &self.values, now: now(), to: self.folder.path() }.fill(&from);
+        self.fill("");
+        self.write("release/minisign.pub", &signer.public());
+        self.write("release/claw.minisig", &signer.sign(&binary));
+        self.write("release/Cargo.lock.minisig", &signer.sign(self.read("release/Cargo.lock").as_bytes()));
+        for name in ["systemctl", "systemd-analyze"] {
+            fs::set_permissions(self.path("bin").join(name), fs::Permissions::from_mode(0o755)).expect("a program");
+        }
+        for group in ["install_statement", "rollback_statement", "runbook_reviews", "on_call"] {
+            self.state(group);
+        }
+    }
+
+    /// Fills the templates below a folder anew.
+    pub fn fill(&self, folder: &str) {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/template");
+        Template { values: &self.values, now: now(), to: self.folder.path() }.fill(&from, folder);
+    }
+
+    /// A person states what `values/<group>.json` holds.
+    pub fn state(&self, group: &str) {
+        let value = format!("values/{group}.json");
+        let evidence = format!("{value}={value}");
+        let statement = format!("statements/{group}.json");
+        let by = ["--by", "operator@example.test", "--expires", "P30D"];
+        let ran = self.golive(&[&["attest", group, "--value", &value, "--evidence", &evidence, "-o", &statement], &by[..]].concat());
+        assert_eq!(ran.exit, Some(0), "{}", ran.words);
+    }
+
+    /// What must stand before the daemon starts: the verified artifacts.
+    pub fn verify_artifacts(&self) {
+        self.collect("golive.toml", "artifacts", "release/verified/facts.json");
+    }
+
+    /// What a production network sees of the deployment.
+    pub fn look_from_outside(&self) {
+        self.collect("exposure/golive.toml", "exposure", "exposure/prod-clients.json");
+    }
+
+    fn collect(&self, configuration: &str, group: &str, output: &str) {
+        fs::create_dir_all(self.path(output).parent().expect("a folder")).expect("a folder");
+        let ran = self.golive(&["collect", "-c", configuration, "--only", group, "-o", output]);
+        assert_eq!(ran.exit, Some(0), "{}", ran.words);
     }
 
     /// golive.toml as `golive init --profile claw` writes it, with its places filled in.
@@ -167,7 +219,9 @@ impl World {
         let begun = std::time::Instant::now();
         let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));
         command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home")).env("COLUMNS", "10000");
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("CANARY_VARIABLE", "CANARY-in-the-environment");
+        // systemd does not run everywhere: the deployment brings stand-ins for its programs.
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+        command.env("PATH", path).env("CANARY_VARIABLE", "CANARY-in-the-environment");
         let output = command.args(arguments).output().expect("golive starts");
         let decision = fs::read(self.path("record/decision.json")).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
         let words = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

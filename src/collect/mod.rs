@@ -9,6 +9,7 @@ mod document;
 mod files;
 mod formats;
 mod frame;
+mod monitoring;
 mod programs;
 mod recording;
 mod redact;

@@ -11,6 +11,7 @@ mod files;
 mod formats;
 mod frame;
 mod host;
+mod monitoring;
 mod net;
 mod programs;
 mod recording;

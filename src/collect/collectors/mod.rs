@@ -1,5 +1,6 @@
 //! One file per collector, and the registry. A new one is its file, its `mod`, and its line below.
 
+mod alerts;
 mod attestation;
 mod auth_probes;
 mod backup_schedule;
@@ -14,6 +15,7 @@ mod json;
 mod rollback_drills;
 mod rollback_plan;
 mod runbooks;
+mod slos;
 mod tls_endpoints;
 
 use super::collector::Entry;
@@ -33,6 +35,8 @@ pub const COLLECTORS: &[&Entry] = &[
     &rollback_drills::ENTRY,
     &runbooks::ENTRY,
     &front_matter_reviews::ENTRY,
+    &slos::ENTRY,
+    &alerts::ENTRY,
     &attestation::ENTRY,
     &json::ENTRY,
 ];

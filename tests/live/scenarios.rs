@@ -7,7 +7,9 @@ use crate::world::World;
 fn all_eleven_pass() {
     let Some(claw) = claw_binary() else { return };
     let world = World::build(&claw);
+    world.verify_artifacts();
     let _daemon = world.daemon();
+    world.look_from_outside();
     let ran = world.golive(&["run"]);
     assert_eq!((ran.exit, &ran.decision["gate"]), (Some(0), &"GO".into()), "{}", ran.words);
 }

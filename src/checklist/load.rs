@@ -4,11 +4,12 @@ use super::files::Files;
 use super::manifest::{self, Manifest};
 use super::metadata::{self, Metadata};
 use super::parameters::{self, Parameters};
-use super::{contracts::contract, digest};
+use super::reading::Reading;
+use super::{checked, digest};
 use crate::model::{self, ControlText};
-use crate::rego::checks::{Context, ControlView, Index, Reads, check_modules};
-use crate::rego::{Engine, Limits, Parsed, parse};
-use crate::schema::{Schema, Shape, did_you_mean};
+use crate::rego::syntax::Module;
+use crate::rego::{Engine, Limits, Parsed, Reads, parse};
+use crate::schema::{Schema, did_you_mean};
 use crate::text::{self, Document, Problem, Source, visible};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub struct Checklist {
     pub engine: Engine,
     /// What one control may use.
     pub limits: Limits,
+    reading: Reading,
 }
 
 /// One control.
@@ -34,8 +36,6 @@ pub struct Checklist {
 pub struct Control {
     /// What METADATA says.
     pub text: ControlText,
-    /// What its policy reads.
-    pub reads: Reads,
 }
 
 /// Why a checklist was not loaded.
@@ -52,6 +52,11 @@ impl Checklist {
     pub fn control(&self, id: &str) -> Option<&Control> {
         self.controls.iter().find(|c| c.text.id == id)
     }
+
+    /// What a control's policy reads.
+    pub fn reads(&self, control: &Control) -> &Reads {
+        self.reading.of(&control.text.id, &self.groups, || self.engine.modules())
+    }
 }
 
 /// Loads a checklist for one environment; `overlay` holds parameters that replace its defaults.
@@ -60,13 +65,14 @@ impl Checklist {
 /// All problems of the checklist, or all problems of the overlay.
 pub fn load(files: &Files, overlay: Option<&Document>, environment: &str, limits: Limits) -> Result<Checklist, LoadError> {
     let manifest = manifest::read(files).map_err(LoadError::Checklist)?;
-    let (policies, controls, reads) = policies(files, &manifest).map_err(LoadError::Checklist)?;
-    let Policies { parsed, groups, parameters: schema, defaults } = policies;
+    let digest = digest::digest(files);
+    let Policies { parsed, controls, groups, reading, defaults } = policies(files, &manifest, &digest).map_err(LoadError::Checklist)?;
+    let schema = &reading.parameters;
     let names: Vec<&str> = groups.keys().map(String::as_str).collect();
     // The defaults alone must hold: their faults are the checklist's, the overlay's are the user's.
-    let alone = parameters::merge(&schema, &names, &defaults, None, environment).map_err(LoadError::Checklist)?;
+    let alone = parameters::merge(schema, &names, &defaults, None, environment).map_err(LoadError::Checklist)?;
     let parameters = match overlay {
-        Some(overlay) => parameters::merge(&schema, &names, &defaults, Some(overlay), environment).map_err(LoadError::Parameters)?,
+        Some(overlay) => parameters::merge(schema, &names, &defaults, Some(overlay), environment).map_err(LoadError::Parameters)?,
         None => alone,
     };
     let engine = Engine::new(parsed, &parameters.value, limits)
@@ -76,36 +82,31 @@ pub fn load(files: &Files, overlay: Option<&Document>, environment: &str, limits
         title: manifest.title,
         version: manifest.version,
         origin: files.origin.clone(),
-        digest: digest::digest(files),
+        digest,
         controls: controls.len(),
         parameters: parameters.changes.clone(),
     };
-    let controls = controls.into_iter().map(|text| {
-        let reads = reads.get(&text.id).cloned().unwrap_or_default();
-        Control { text, reads }
-    });
-    Ok(Checklist { about, controls: controls.collect(), groups, parameters, engine, limits })
+    let controls = controls.into_iter().map(|text| Control { text }).collect();
+    Ok(Checklist { about, controls, groups, parameters, engine, limits, reading })
 }
 
 struct Policies {
     parsed: Parsed,
+    controls: Vec<ControlText>,
     groups: BTreeMap<String, Schema>,
-    parameters: Schema,
+    reading: Reading,
     defaults: Document,
 }
 
-type Checked = (Policies, Vec<ControlText>, BTreeMap<String, Reads>);
-
-fn policies(files: &Files, manifest: &Manifest) -> Result<Checked, Vec<Problem>> {
+fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies, Vec<Problem>> {
     let mut problems = Vec::new();
     let groups = groups(files, &mut problems);
     if !problems.is_empty() {
         // Policies cannot be held against schemas that are broken: every path would look unknown.
         return Err(problems);
     }
-    let parameters = json(files, "schemas/parameters.schema.json").and_then(|d| Schema::new(d, true)).map_err(|p| problems.extend(p)).ok();
+    let parameters = schema(files, "schemas/parameters.schema.json", true).map_err(|p| problems.extend(p)).ok();
     let defaults = json(files, "policies/parameters.json").map_err(|p| problems.extend(p)).ok();
-    let envelope = contract("envelope").map_err(|p| problems.extend(p)).ok();
     let mut metadata = Vec::new();
     for (id, source) in &manifest.controls {
         match metadata::read(id, source) {
@@ -115,49 +116,22 @@ fn policies(files: &Files, manifest: &Manifest) -> Result<Checked, Vec<Problem>>
     }
     known_groups(&metadata, manifest, &groups, &mut problems);
     let sources = sources(files, manifest, &mut problems);
-    let parsed = parse(&sources).map_err(|p| problems.extend(p)).ok();
-    let (Some(parsed), Some(parameters), Some(defaults), Some(envelope)) = (parsed, parameters, defaults, envelope) else {
+    let parsed = parse(sources).map_err(|p| problems.extend(p)).ok();
+    let (Some(mut parsed), Some(parameters), Some(defaults)) = (parsed, parameters, defaults) else {
         return Err(problems);
     };
-    packages(manifest, &parsed, &mut problems);
-    if metadata.len() < manifest.controls.len() {
-        return Err(problems);
+    let reading = Reading::new(&metadata, parameters)?;
+    let complete = metadata.len() == manifest.controls.len();
+    let controls = metadata.into_iter().map(|m| m.text).collect();
+    if problems.is_empty() && checked::holds(files, digest) {
+        return Ok(Policies { parsed, controls, groups, reading, defaults });
     }
-    let views: Vec<ControlView> = metadata.iter().enumerate().map(|(index, m)| view(index, m)).collect();
-    let empty = Shape { kind: crate::schema::Kind::Object(BTreeMap::new()), informative: false, schema: serde_json::Value::Null };
-    let context = Context {
-        modules: &parsed.modules,
-        groups: groups.iter().map(|(name, schema)| (name.as_str(), &schema.shape)).collect(),
-        envelope: envelope_shape(&envelope.shape).unwrap_or(&empty),
-        parameters: &parameters.shape,
-        controls: &views,
-        index: Index::new(&parsed.modules),
-    };
-    let reads = check_modules(&context).map_err(|p| problems.extend(p)).unwrap_or_default();
-    if !problems.is_empty() {
-        return Err(problems);
+    let modules = parsed.modules();
+    packages(manifest, &modules, &mut problems);
+    if complete {
+        reading.check(&modules, &groups).unwrap_or_else(|p| problems.extend(p));
     }
-    let texts = metadata.into_iter().map(|m| m.text).collect();
-    Ok((Policies { parsed, groups, parameters, defaults }, texts, reads))
-}
-
-/// The shape of one group's envelope inside a facts document's schema.
-fn envelope_shape(document: &Shape) -> Option<&Shape> {
-    let crate::schema::Kind::Object(properties) = &document.kind else { return None };
-    match &properties.get("facts")?.kind {
-        crate::schema::Kind::Map(envelope) => Some(envelope),
-        _ => None,
-    }
-}
-
-fn view(module: usize, metadata: &Metadata) -> ControlView {
-    ControlView {
-        id: metadata.text.id.clone(),
-        module,
-        groups: metadata.groups.iter().map(|(g, _)| g.clone()).collect(),
-        criteria: metadata.criteria.clone(),
-        violations: metadata.violations.clone(),
-    }
+    if problems.is_empty() { Ok(Policies { parsed, controls, groups, reading, defaults }) } else { Err(problems) }
 }
 
 fn json(files: &Files, path: &str) -> Result<Document, Vec<Problem>> {
@@ -167,13 +141,21 @@ fn json(files: &Files, path: &str) -> Result<Document, Vec<Problem>> {
     text::read_json(Arc::clone(source), &text::Limits::default()).map_err(|p| vec![p])
 }
 
+/// A schema of the checklist.
+fn schema(files: &Files, path: &str, open_maps: bool) -> Result<Schema, Vec<Problem>> {
+    let schema = Schema::new(json(files, path)?, open_maps)?;
+    // The embedded schemas are compiled by a test; an edited one shows its faults here.
+    if !files.is_embedded {
+        schema.compile()?;
+    }
+    Ok(schema)
+}
+
 fn groups(files: &Files, problems: &mut Vec<Problem>) -> BTreeMap<String, Schema> {
     let mut out = BTreeMap::new();
     for (path, _) in files.under("schemas/facts/") {
         let Some(name) = path.strip_prefix("schemas/facts/").and_then(|p| p.strip_suffix(".schema.json")) else { continue };
-        // The embedded schemas are compiled by a test; an edited one shows its faults here.
-        let usable = |schema: Schema| if files.is_embedded { Ok(schema) } else { schema.compile().map(|()| schema) };
-        match json(files, path).and_then(|d| Schema::new(d, false)).and_then(usable) {
+        match schema(files, path, false) {
             Ok(schema) => drop(out.insert(name.to_owned(), schema)),
             Err(found) => problems.extend(found),
         }
@@ -211,14 +193,14 @@ fn sources(files: &Files, manifest: &Manifest, problems: &mut Vec<Problem>) -> V
 }
 
 /// One package, one file, and the package that its place demands.
-fn packages(manifest: &Manifest, parsed: &Parsed, problems: &mut Vec<Problem>) {
+fn packages(manifest: &Manifest, modules: &[Module], problems: &mut Vec<Problem>) {
     let mut seen: BTreeSet<&[String]> = BTreeSet::new();
     let refuse = |index: usize, message: String, help: String| {
-        let module = &parsed.modules[index];
+        let module = &modules[index];
         Problem::new("golive::policy::package", message).at(&module.source, module.package_span.clone(), "this package").help(help)
     };
-    let last = parsed.modules.len().saturating_sub(1);
-    for (index, module) in parsed.modules.iter().enumerate() {
+    let last = modules.len().saturating_sub(1);
+    for (index, module) in modules.iter().enumerate() {
         let wanted = match manifest.controls.get(index) {
             Some((id, _)) => format!("golive.controls.{id}"),
             None if index == last && module.source.name.ends_with("gate.rego") => "golive.gate".to_owned(),

@@ -1,5 +1,6 @@
 //! A checklist: its policies, schemas and parameters, read, checked and ready to judge.
 
+mod checked;
 mod contracts;
 mod digest;
 mod files;
@@ -7,6 +8,7 @@ mod load;
 mod manifest;
 mod metadata;
 mod parameters;
+mod reading;
 
 pub use contracts::contract;
 pub use files::Files;

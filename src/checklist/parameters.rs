@@ -57,6 +57,7 @@ pub(super) fn merge(
             let message = "parameters are an object, and `environments` holds one object per environment";
             problems.push(Problem::new("golive::parameters", message).at(&document.source, span, "here"));
         }
+        problems.extend(misspelt(document, environment));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -81,6 +82,22 @@ pub(super) fn merge(
     differences(&base, &result, &mut Vec::new(), &mut changes);
     enrich(&schema.shape, &mut result);
     Ok(Parameters { value: result, changes })
+}
+
+/// Parts for an environment whose name differs from the planned one by case or space only: they would be passed over in silence.
+fn misspelt(document: &Document, environment: &str) -> Vec<Problem> {
+    let Some(parts) = document.value[ENVIRONMENTS].as_object().filter(|parts| !parts.contains_key(environment)) else { return Vec::new() };
+    let plain = |name: &str| name.trim().to_lowercase();
+    let near = parts.keys().filter(|name| plain(name) == plain(environment));
+    near.map(|name| {
+        let place = document.locate(&format!("/{ENVIRONMENTS}{}", pointer_of([name])));
+        let message =
+            format!("the environment `{}` is not the planned `{}`: its part would not count", visible(name), visible(environment));
+        Problem::new("golive::parameters", message)
+            .at(&document.source, place.key.unwrap_or(place.value), "another environment")
+            .help(format!("did you mean `{}`?", visible(environment)))
+    })
+    .collect()
 }
 
 fn layers(documents: &[&Document], environment: &str) -> Value {

@@ -95,7 +95,7 @@ pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &B
         "now_ms": now.ms,
     });
     match ask(checklist, control, &input) {
-        Ok((met, violations)) => conclude(control, &met, violations, findings, &bad),
+        Ok((met, violations)) => conclude(checklist, control, &met, violations, findings, &bad),
         Err(message) => broken(control, message, findings),
     }
 }
@@ -122,6 +122,7 @@ fn ask(checklist: &Checklist, control: &Control, input: &Value) -> Result<(BTree
 }
 
 fn conclude(
+    checklist: &Checklist,
     control: &Control,
     met: &BTreeSet<String>,
     violations: Vec<Finding>,
@@ -138,7 +139,7 @@ fn conclude(
         .iter()
         .map(|(id, words)| {
             // A criterion that reads a bad group is open whatever the policy says: half of its facts could only mislead.
-            let state = match (met.contains(id) && !reads_bad(control, id, bad), denied.contains(id.as_str())) {
+            let state = match (met.contains(id) && !reads_bad(checklist, control, id, bad), denied.contains(id.as_str())) {
                 (true, true) => CriterionState::Contradicted,
                 (true, false) => CriterionState::Met,
                 (false, true) => CriterionState::Denied,
@@ -156,7 +157,7 @@ fn conclude(
                     .push(finding("error".to_owned(), format!("the policy contradicts itself: `{}` is both met and denied", criterion.id)));
             }
             // Where a criterion reads a bad group, that group's finding says why it is open.
-            CriterionState::Open if !reads_bad(control, &criterion.id, bad) => {
+            CriterionState::Open if !reads_bad(checklist, control, &criterion.id, bad) => {
                 findings.push(finding(format!("unproven:{}", criterion.id), format!("not proven: {}", criterion.words)));
             }
             _ => {}
@@ -168,8 +169,8 @@ fn conclude(
     Judgement { control: text.id.clone(), verdict, criteria, findings }
 }
 
-fn reads_bad(control: &Control, criterion: &str, bad: &BTreeSet<String>) -> bool {
-    control.reads.groups_of.get(criterion).is_some_and(|groups| !groups.is_disjoint(bad))
+fn reads_bad(checklist: &Checklist, control: &Control, criterion: &str, bad: &BTreeSet<String>) -> bool {
+    !bad.is_empty() && checklist.reads(control).groups_of.get(criterion).is_none_or(|groups| !groups.is_disjoint(bad))
 }
 
 fn broken(control: &Control, message: String, mut findings: Vec<Finding>) -> Judgement {

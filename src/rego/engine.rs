@@ -1,11 +1,14 @@
 //! The reference engine: regorus' interpreter, strict, one query at a time.
 
-use super::parse::Parsed;
+use super::parse::{self, Parsed};
+use super::syntax::Module;
 use super::values;
+use crate::text::Source;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What one query may use.
@@ -24,6 +27,7 @@ impl Default for Limits {
 /// Policies with their parameters, ready to answer.
 pub struct Engine {
     engine: regorus::Engine,
+    sources: Vec<Arc<Source>>,
 }
 
 /// What a rule came to.
@@ -55,7 +59,7 @@ impl Engine {
     /// # Errors
     /// The engine's refusal of the data.
     pub fn new(parsed: Parsed, parameters: &Json, limits: Limits) -> Result<Self, EngineError> {
-        let mut engine = parsed.engine;
+        let Parsed { mut engine, sources } = parsed;
         let data = serde_json::json!({ "parameters": parameters });
         engine.add_data(values::from_json(&data)).map_err(|e| EngineError::Evaluation(e.to_string()))?;
         engine.set_gather_prints(true);
@@ -66,7 +70,12 @@ impl Engine {
         // The first question prepares the policies; asked once here, every clone is ready. The path names no rule.
         let prepared = catch_unwind(AssertUnwindSafe(|| drop(engine.eval_rule("data.golive".to_owned()))));
         prepared.map_err(|_| EngineError::Panic("while preparing the policies".to_owned()))?;
-        Ok(Self { engine })
+        Ok(Self { engine, sources })
+    }
+
+    /// The policies' syntax trees.
+    pub fn modules(&self) -> Vec<Module> {
+        parse::modules(&mut self.engine.clone(), &self.sources)
     }
 
     /// Evaluates rules (`data.golive.…`) one by one on one input, in their order, until one of them breaks.

@@ -11,6 +11,6 @@ mod scan;
 pub mod syntax;
 mod values;
 
-pub use checks::{Reads, check_modules};
+pub use checks::{Reads, check_modules, reads};
 pub use engine::{Answer, Engine, EngineError, Limits};
 pub use parse::{Parsed, parse};

@@ -8,20 +8,30 @@ use std::sync::Arc;
 /// Policies that the engine accepted, in the order given.
 pub struct Parsed {
     pub(super) engine: regorus::Engine,
+    pub(super) sources: Vec<Arc<Source>>,
+}
+
+impl Parsed {
     /// Their syntax trees.
-    pub modules: Vec<Module>,
+    pub fn modules(&mut self) -> Vec<Module> {
+        modules(&mut self.engine, &self.sources)
+    }
+}
+
+pub(super) fn modules(engine: &mut regorus::Engine, sources: &[Arc<Source>]) -> Vec<Module> {
+    engine.get_modules().iter().zip(sources).map(|(m, s)| convert::module(m, s)).collect()
 }
 
 /// Parses each source as Rego v1.
 ///
 /// # Errors
 /// One problem for each source that is empty, too deep, or no Rego.
-pub fn parse(sources: &[Arc<Source>]) -> Result<Parsed, Vec<Problem>> {
+pub fn parse(sources: Vec<Arc<Source>>) -> Result<Parsed, Vec<Problem>> {
     let mut engine = regorus::Engine::new();
     engine.set_rego_v0(false);
     engine.set_strict_builtin_errors(true);
     let mut problems = Vec::new();
-    for source in sources {
+    for source in &sources {
         if let Err(problem) = add(&mut engine, source) {
             problems.push(problem);
         }
@@ -29,8 +39,7 @@ pub fn parse(sources: &[Arc<Source>]) -> Result<Parsed, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let modules = engine.get_modules().iter().zip(sources).map(|(m, s)| convert::module(m, s)).collect();
-    Ok(Parsed { engine, modules })
+    Ok(Parsed { engine, sources })
 }
 
 fn add(engine: &mut regorus::Engine, source: &Arc<Source>) -> Result<(), Problem> {

@@ -1,5 +1,6 @@
 //! Checks a value against a closed schema and says what is wrong so that a person can mend it.
 
+use super::quick::{self, Answer};
 use super::shape::{Kind, LeafKind, Shape};
 use super::{did_you_mean, shape_read};
 use crate::model::time::{Instant, parse_duration};
@@ -51,19 +52,17 @@ impl Schema {
 
     /// Whether a value is valid, without words.
     pub fn accepts(&self, value: &Value) -> bool {
-        self.validator().is_ok_and(|v| v.is_valid(value)) && self.own_faults(value).is_empty()
+        (self.plainly_accepts(value) || self.validator().is_ok_and(|v| v.is_valid(value))) && self.own_faults(value).is_empty()
     }
 
     /// Everything that is wrong with the value at `base` of a document, each with its place.
     pub fn problems(&self, code: &'static str, value: &Value, document: &Document, base: &str) -> Vec<Problem> {
         let mut faults = Vec::new();
-        match self.validator() {
-            Ok(validator) => {
-                for error in validator.iter_errors(value) {
-                    self.explain(value, &error, &mut faults);
-                }
+        if !self.plainly_accepts(value) {
+            match self.validator() {
+                Ok(validator) => validator.iter_errors(value).for_each(|error| self.explain(value, &error, &mut faults)),
+                Err(problem) => return vec![problem],
             }
-            Err(problem) => return vec![problem],
         }
         if faults.is_empty() {
             faults = self.own_faults(value);
@@ -74,6 +73,11 @@ impl Schema {
             out.push(Problem::new(code, format!("and {more} faults more in the same value")));
         }
         out
+    }
+
+    /// Whether the value is valid as far as can be told without the validator, which costs more to make than to ask.
+    pub fn plainly_accepts(&self, value: &Value) -> bool {
+        quick::answer(&self.document.value, value) == Answer::Valid
     }
 
     fn validator(&self) -> Result<&Validator, Problem> {

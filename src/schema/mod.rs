@@ -2,6 +2,8 @@
 
 mod check;
 mod enrich;
+mod quick;
+mod quick_pattern;
 mod shape;
 mod shape_read;
 mod suggest;

@@ -10,7 +10,7 @@ pub struct Shape {
     pub kind: Kind,
     /// No verdict depends on it (`x-golive: informative`).
     pub informative: bool,
-    /// The node's JSON Schema, for whoever needs its bounds.
+    /// The node's own keywords, for whoever needs its bounds: what describes its parts stands in theirs.
     pub schema: Value,
 }
 

@@ -32,6 +32,9 @@ const KEYWORDS: &[&str] = &[
     "x-golive-maximum",
 ];
 
+/// Keywords that describe the parts of a value, or nobody but the reader.
+const PARTS: &[&str] = &["$schema", "description", "properties", "required", "additionalProperties", "items", "oneOf"];
+
 /// Reads the shape of a schema document; `open_maps` allows objects with free keys (parameters).
 ///
 /// # Errors
@@ -72,11 +75,13 @@ impl Reader<'_> {
         if members.contains_key("x-golive") && !matches!(mark, Some("adverse" | "informative")) {
             self.refuse(path, "`x-golive` is `adverse` or `informative`");
         }
+        let own = members.iter().filter(|(key, _)| !PARTS.contains(&key.as_str()));
+        let own = own.map(|(key, value)| (key.clone(), value.clone())).collect();
         let kind = self.kind(members, mark == Some("adverse"), path)?;
         if mark == Some("adverse") && !matches!(kind, Kind::List { .. }) {
             self.refuse(path, "only a list can be adverse");
         }
-        Some(Shape { kind, informative: mark == Some("informative"), schema: schema.clone() })
+        Some(Shape { kind, informative: mark == Some("informative"), schema: Value::Object(own) })
     }
 
     fn kind(&mut self, members: &Map<String, Value>, adverse: bool, path: &mut Vec<String>) -> Option<Kind> {

@@ -5,7 +5,6 @@ use super::problem::Problem;
 use super::source::{Branch, Limits, Source, Span, Tree};
 use super::{Document, visible};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Reads one JSON document.
@@ -101,7 +100,6 @@ impl Reader<'_> {
 
     fn object(&mut self) -> Result<(Value, Vec<Branch>), Problem> {
         let mut members = Map::new();
-        let mut seen: HashMap<String, Span> = HashMap::new();
         let mut places = Vec::new();
         self.scan.skip_space();
         if self.scan.take(b'}') {
@@ -109,7 +107,7 @@ impl Reader<'_> {
         }
         loop {
             self.scan.skip_space();
-            let (key, span) = self.key(&mut seen)?;
+            let (key, span) = self.key(&members, &places)?;
             self.scan.skip_space();
             if !self.scan.take(b':') {
                 return Err(self.scan.unexpected("`:`"));
@@ -128,7 +126,7 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&mut self, seen: &mut HashMap<String, Span>) -> Result<(String, Span), Problem> {
+    fn key(&mut self, members: &Map<String, Value>, places: &[Branch]) -> Result<(String, Span), Problem> {
         if self.scan.peek() != Some(b'"') {
             return Err(self.scan.unexpected("a key in double quotes"));
         }
@@ -144,7 +142,9 @@ impl Reader<'_> {
             let message = format!("reserved key `{}`: readers of JSON differ on what it means", visible(&key));
             return Err(self.scan.fail("golive::json::reserved_key", message, span, "reserved"));
         }
-        if let Some(first) = seen.insert(key.clone(), span.clone()) {
+        if members.contains_key(&key) {
+            let first =
+                places.iter().filter_map(|b| b.key.as_ref()).find(|(name, _)| *name == key).map_or(0..0, |(_, first)| first.clone());
             let message = format!("duplicate key `{}`", visible(&key));
             let problem = self.scan.fail("golive::json::duplicate_key", message, span, "again here");
             return Err(problem

@@ -144,7 +144,8 @@ impl Scanner {
         let mut out = String::new();
         loop {
             let rest = &self.source.text[self.at..];
-            let stop = rest.find(|c: char| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
+            // These are single bytes in UTF-8 and never part of another character.
+            let stop = rest.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ').unwrap_or(rest.len());
             out.push_str(&rest[..stop]);
             self.at += stop;
             match self.peek() {

@@ -8,6 +8,7 @@
 )]
 
 mod cases;
+mod checked;
 mod checklists;
 mod collectors;
 mod contributing;
@@ -19,3 +20,4 @@ mod hostile;
 mod layers;
 mod oracle;
 mod project;
+mod quick;

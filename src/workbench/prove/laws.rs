@@ -134,7 +134,7 @@ impl Trial<'_, '_> {
     }
 
     fn leaf(&mut self, passes: bool, leaf: Leaf, out: &mut Vec<Change>) {
-        let read = self.subject.control.reads.paths.contains(&leaf.place);
+        let read = self.subject.checklist.reads(self.subject.control).paths.contains(&leaf.place);
         let (mut tried_any, mut lost) = (false, false);
         for change in leaf.others {
             let Some(tried) = self.attempt(passes, &[&change], false).filter(|t| t.valid) else { continue };

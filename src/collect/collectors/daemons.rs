@@ -306,6 +306,24 @@ mod tests {
     }
 
     #[test]
+    fn no_secret_of_a_process_is_kept() {
+        use crate::collect::host::tests::{Place, context};
+        let place = Place::new();
+        let words = ["daemon", "--auth-token", "CANARY", "--auth-token=CANARY", "--db", "postgres://u:CANARY@h/db", "--profile", "CANARY"];
+        let running = place.start(&words, &["127.0.0.1:0".to_owned()]);
+        let mut settings = settings();
+        settings.find.executable = Some(place.path(&place.name).to_string_lossy().into_owned());
+        let collected = settings.collect(&context(place.folder.path(), None)).unwrap();
+        let one = &collected.value["daemons"][0];
+        assert_eq!((&one["auth"], &one["profile"], &one["version"]["state"]), (&json!("unknown"), &json!("unknown"), &json!("unknown")));
+        assert_eq!(one["id"], format!("h pid {}", running.0.id()));
+        assert_eq!((&one["rpc_listeners_total"], &one["side_listeners_total"]), (&json!(1), &json!(0)));
+        let evidence = String::from_utf8(collected.exhibits[0].kept.clone().unwrap().1).unwrap();
+        assert!(evidence.contains("--auth-token"), "{evidence}");
+        assert!(!format!("{collected:?}{evidence}").contains("CANARY"), "{evidence}");
+    }
+
+    #[test]
     fn versions_are_words() {
         for (said, want) in [
             ("0.1.1", Some("0.1.1")),

@@ -26,7 +26,8 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Find {
-    /// The executable's file name, or its absolute path: every process that runs it is found.
+    /// The executable's file name: every process that runs a file of this name is found, wherever it lies. Or its absolute path, where several
+    /// installations share a machine: then a daemon from another folder is none of this product's.
     pub executable: Option<String>,
     /// A systemd unit: its main process.
     pub unit: Option<String>,

@@ -158,7 +158,7 @@ fn one(find: &Find, process: Process, teller: Option<Teller>, sockets: &mut Sock
         }
         Some(_) => Match::Told,
         None if runs => Match::Runs,
-        None if named => Match::Named,
+        None if named && !elsewhere(find, &exe, &words) => Match::Named,
         None => return Ok(None),
     };
     if let Some(Teller { who, written: Some(written), .. }) = &teller
@@ -228,14 +228,25 @@ fn all_visible() -> Result<(), Absent> {
 
 /// Whether a process runs the executable that is looked for.
 fn runs(name: &str, process: &Process, exe: &Path) -> bool {
-    let bytes = exe.as_os_str().as_bytes();
-    let stood = Path::new(std::ffi::OsStr::from_bytes(bytes.strip_suffix(DELETED).unwrap_or(bytes)));
+    let stood = stood(exe);
     if !name.contains('/') {
         return [exe, stood].iter().any(|path| path.file_name().is_some_and(|file| file == name));
     }
     let about = |path: &Path| std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
     let image = about(&PathBuf::from(format!("/proc/{}/exe", process.pid)));
     exe == Path::new(name) || stood == Path::new(name) || (image.is_some() && image == about(Path::new(name)))
+}
+
+/// Whether it is another installation: an executable of the wanted name at another place than the wanted one, and not called by it.
+fn elsewhere(find: &Find, exe: &Path, words: &Words) -> bool {
+    let wanted = find.executable.as_deref().filter(|name| name.contains('/') && words.program() != Some(name));
+    wanted.is_some_and(|wanted| stood(exe).file_name() == Path::new(wanted).file_name())
+}
+
+/// Where an executable stood, whether or not it still does.
+fn stood(exe: &Path) -> &Path {
+    let bytes = exe.as_os_str().as_bytes();
+    Path::new(std::ffi::OsStr::from_bytes(bytes.strip_suffix(DELETED).unwrap_or(bytes)))
 }
 
 const DELETED: &[u8] = b" (deleted)";
@@ -317,13 +328,14 @@ fn held(process: &Process) -> Result<BTreeSet<u64>, ProcError> {
 /// When a process started. The time of the boot that `/proc/stat` holds is cut to seconds, so a start could seem to lie before a probe that
 /// was made before it; the clocks know it better.
 fn started_at(stat: &Stat) -> Result<Instant, Absent> {
-    let ms = |clock| {
+    let ns = |clock| {
         let time = clock_gettime(clock);
-        time.tv_sec.checked_mul(1000)?.checked_add(time.tv_nsec / 1_000_000)
+        i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
     };
-    let after_boot = stat.starttime.checked_mul(1000).and_then(|ticks| i64::try_from(ticks / procfs::ticks_per_second()).ok());
-    let started = ms(ClockId::Realtime).zip(ms(ClockId::Boottime)).zip(after_boot).map(|((now, up), after)| now - up + after);
-    started.map(|ms| Instant { ms }).ok_or_else(|| Absent::new(format!("/proc/{}/stat holds no time of start", stat.pid)))
+    let boot = (ns(ClockId::Realtime) - ns(ClockId::Boottime)) / 1_000_000;
+    let after = stat.starttime.checked_mul(1000).map(|ticks| i128::from(ticks / procfs::ticks_per_second()));
+    let ms = after.and_then(|after| i64::try_from(boot + after).ok());
+    ms.map(|ms| Instant { ms }).ok_or_else(|| Absent::new(format!("/proc/{}/stat holds no time of start", stat.pid)))
 }
 
 /// The listening sockets of this network namespace, read once per look.

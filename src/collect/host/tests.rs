@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Binds the addresses that it is told of, says so, and stays. Without being told it is no test.
@@ -23,12 +24,16 @@ fn serve() {
 }
 
 /// A folder with an executable of its own.
-struct Place {
-    folder: tempfile::TempDir,
+pub struct Place {
+    pub folder: tempfile::TempDir,
+    /// The executable's file name.
+    pub name: String,
 }
 
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
 /// A process that ends with its owner.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -38,28 +43,32 @@ impl Drop for Running {
 }
 
 impl Place {
-    fn new() -> Self {
+    /// A copy of the test program in it.
+    pub fn new() -> Self {
         let own = std::env::current_exe().expect("the test program");
+        // Other tests look for executables by name at the same time.
+        let name = format!("g{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = tempfile::tempdir_in(own.parent().expect("its folder")).expect("a folder");
         // A copy: another name of the same file would be found by every test that looks for its own. A small one, where a linker is at hand.
-        let copy = folder.path().join("golived");
+        let copy = folder.path().join(&name);
         let small = Command::new("strip").arg("-o").args([&copy, &own]).status().is_ok_and(|status| status.success());
         if !small {
             fs::copy(&own, &copy).expect("a copy beside it");
         }
-        Self { folder }
+        Self { folder, name }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file in it.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Starts the executable with words of a daemon behind those that lead it to `serve`.
-    fn start(&self, words: &[&str], addresses: &[String]) -> Running {
+    pub fn start(&self, words: &[&str], addresses: &[String]) -> Running {
         let ready = self.path("ready");
-        let mut command = Command::new(self.path("golived"));
+        let mut command = Command::new(self.path(&self.name));
         command.args(["--exact", "collect::host::tests::serve", "--"]).args(words).env_clear();
-        command.env("GOLIVE_TEST_SERVES", format!("{} {}", ready.display(), addresses.join(" ")));
+        command.env("AUTH_TOKEN", "CANARY").env("GOLIVE_TEST_SERVES", format!("{} {}", ready.display(), addresses.join(" ")));
         let child = Running(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts"));
         for _ in 0..500 {
             if ready.exists() {
@@ -72,7 +81,7 @@ impl Place {
     }
 
     fn find(&self, more: &str) -> Find {
-        let name = self.path("golived");
+        let name = self.path(&self.name);
         toml::from_str(&format!("executable = {:?}\nsubcommands = [\"daemon\"]\n{more}", name.display())).expect("settings")
     }
 }
@@ -132,12 +141,12 @@ fn every_process_of_the_executable_is_found_with_all_that_it_listens_on() {
     }
     assert_eq!((one.replaced, one.words_known, daemons[2].words_known), (Replaced::No, true, false));
     assert_eq!(one.words.flag(&["--token".to_owned()]), Flag::Value("CANARY"));
-    let own = fs::read(place.path("golived")).expect("the executable");
+    let own = fs::read(place.path(&place.name)).expect("the executable");
     assert_eq!(one.sha256, crate::collect::context::sha256(&own));
     let after = context(place.folder.path(), None).now();
     assert!(one.started_at.ms >= before.ms - 20 && one.started_at.ms <= after.ms, "{before} {} {after}", one.started_at);
     // By its name alone the same processes are found.
-    let by_name = Find { executable: Some("golived".into()), ..find };
+    let by_name = Find { executable: Some(place.name.clone()), ..find };
     let by_name = found(&place, &by_name).expect("daemons");
     assert!(pids.iter().all(|pid| by_name.iter().any(|d| d.pid == *pid)));
 }
@@ -146,11 +155,11 @@ fn every_process_of_the_executable_is_found_with_all_that_it_listens_on() {
 fn a_daemon_whose_file_is_gone_or_has_another_name_is_found() {
     let place = Place::new();
     let running = place.start(&["daemon"], &["127.0.0.1:0".to_owned()]);
-    fs::rename(place.path("golived"), place.path("golived.old")).expect("another name");
+    fs::rename(place.path(&place.name), place.path("golived.old")).expect("another name");
     let renamed = found(&place, &place.find("")).expect("the daemon");
     assert_eq!((renamed.len(), renamed[0].replaced), (1, Replaced::Unknown));
     fs::remove_file(place.path("golived.old")).expect("the file");
-    fs::write(place.path("golived"), "another version").expect("a file");
+    fs::write(place.path(&place.name), "another version").expect("a file");
     let by_name = Find { executable: Some("golived.old".into()), ..place.find("") };
     let deleted = found(&place, &by_name).expect("the daemon");
     assert_eq!((deleted.len(), deleted[0].replaced), (1, Replaced::Yes));
@@ -159,10 +168,28 @@ fn a_daemon_whose_file_is_gone_or_has_another_name_is_found() {
 }
 
 #[test]
+fn an_installation_elsewhere_is_another_one() {
+    let (place, other) = (Place::new(), Place::new());
+    fs::rename(other.path(&other.name), other.path(&place.name)).expect("the same name");
+    let other = Place { name: place.name.clone(), ..other };
+    let listens = ["127.0.0.1:0".to_owned()];
+    let (one, two) = (place.start(&["daemon"], &listens), other.start(&["daemon"], &listens));
+    let pids = |find: &Find| found(&place, find).map(|daemons| daemons.iter().map(|d| d.pid.unsigned_abs()).collect::<Vec<_>>());
+    assert_eq!(pids(&place.find("")), Ok(vec![one.0.id()]));
+    let by_name = Find { executable: Some(place.name.clone()), ..place.find("") };
+    assert_eq!(pids(&by_name), Ok(vec![one.0.id(), two.0.id()]));
+}
+
+#[test]
 fn none_is_not_an_empty_list() {
     let place = Place::new();
     let _cli = place.start(&["list"], &[]);
-    let reason = |find: &Find| found(&place, find).err().expect("no daemon").reason;
+    let reason = |find: &Find| {
+        let seen = found(&place, find).map(|daemons| {
+            daemons.iter().map(|d| (d.id.clone(), d.words.program().map(str::to_owned), d.listeners.clone())).collect::<Vec<_>>()
+        });
+        seen.expect_err("no daemon").reason
+    };
     assert!(reason(&place.find("")).contains("no daemon of the executable"));
     assert!(reason(&toml::from_str("").expect("settings")).contains("nothing says"));
     assert!(toml::from_str::<Find>("executable = \"a\"\nsubcomands = [\"b\"]").is_err());

@@ -14,11 +14,8 @@ mod host;
 mod programs;
 mod recording;
 mod redact;
-<<<<<<< HEAD
 mod rpc;
-=======
 mod schedule;
->>>>>>> 4d494de (Backup schedule: systemd timers and crontabs, with the last run's result)
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -22,12 +22,9 @@ pub struct Form<'a> {
     pub manifest: Option<&'a str>,
 }
 
-/// An entry of the folder; `None` where its name does not have the form, or where it holds the checksums of another.
+/// An entry of the folder; `None` where its name does not have the form.
 pub fn artifact(folder: &Dir, name: &str, about: &Metadata, form: Form<'_>, at: &Context) -> Result<Option<Artifact>, Absent> {
     let Some(created_at) = created(name, about, form.names, at)? else { return Ok(None) };
-    if form.names.is_none() && form.manifest.is_some_and(|m| of_another(m, name)) {
-        return Ok(None);
-    }
     let broken = |fault: String| Ok(Some(Artifact::broken(name, about, fault, at)));
     if about.is_symlink() {
         return broken("it is a symlink, which was not followed".to_owned());
@@ -75,9 +72,11 @@ fn reopen(folder: &Dir) -> Result<Dir, Absent> {
     folder.try_clone().map_err(|e| Absent::new(format!("cannot open a folder again: {}", visible(&e.to_string()))))
 }
 
-fn of_another(manifest: &str, name: &str) -> bool {
-    let Some((before, after)) = manifest.split_once("{}") else { return false };
-    name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(|rest| !rest.is_empty())
+/// Whether an entry holds the checksums of another one: `{}` in the form stands for that one's name.
+pub fn is_checksums(name: &str, form: Form<'_>) -> bool {
+    let Some((before, after)) = form.manifest.and_then(|m| m.split_once("{}")) else { return false };
+    let of = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).filter(|rest| !rest.is_empty());
+    of.is_some_and(|of| form.names.is_none_or(|names| time_in(of, names).is_some()))
 }
 
 /// The time of an artifact: the one in its name, or the one of its last change where that is earlier. Nothing becomes fresher by a name

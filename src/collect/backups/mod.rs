@@ -8,6 +8,8 @@ pub mod tool;
 mod claw;
 mod dated;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use claw::ledger;
@@ -94,6 +96,9 @@ impl Store {
         let folder = at.files().folder(self.directory())?;
         let mut listing = Listing { destination: shown(self.directory()), artifacts: Vec::new(), left_out: Vec::new() };
         for (name, about) in entries(&folder, self.directory())? {
+            if self.form().is_some_and(|form| dated::is_checksums(&name, form)) {
+                continue;
+            }
             match self.entry(&folder, &name, &about, at)? {
                 Some(artifact) => listing.artifacts.push(artifact),
                 None => listing.left_out.push(name),
@@ -121,12 +126,16 @@ impl Store {
     }
 
     fn entry(&self, folder: &Dir, name: &str, about: &Metadata, at: &Context) -> Result<Option<Artifact>, Absent> {
+        match self.form() {
+            Some(form) => dated::artifact(folder, name, about, form, at),
+            None => claw::artifact(folder, name, about, at),
+        }
+    }
+
+    fn form(&self) -> Option<dated::Form<'_>> {
         match self {
-            Self::Claw { .. } => claw::artifact(folder, name, about, at),
-            Self::Dated { names, manifest, .. } => {
-                let form = dated::Form { names: names.as_deref(), manifest: manifest.as_deref() };
-                dated::artifact(folder, name, about, form, at)
-            }
+            Self::Claw { .. } => None,
+            Self::Dated { names, manifest, .. } => Some(dated::Form { names: names.as_deref(), manifest: manifest.as_deref() }),
         }
     }
 }

@@ -17,14 +17,23 @@ const NUMBER: &str = "{n}";
 /// # Errors
 /// The command does not name the backup, the id would be read as an option, or the program cannot be run.
 pub fn ask(argv: &[String], cwd: Option<PathBuf>, id: &str, at: &Context) -> Result<Output, Absent> {
-    if !argv.iter().skip(1).any(|word| word.contains(ID)) {
-        return Err(Absent::new("`command` does not name the backup: one of its arguments must hold {id}"));
-    }
+    names_it(argv)?;
     if id.starts_with('-') || id.contains(char::is_control) {
         return Err(Absent::new(format!("the backup {} has a name that no program is given", visible(id))));
     }
     let argv = argv.iter().map(|word| word.replace(ID, id)).collect();
     at.run(&Command { argv, cwd, limit: Duration::from_secs(3600) })
+}
+
+/// Whether a command names the backup: no tool may choose one by itself.
+///
+/// # Errors
+/// It does not.
+pub fn names_it(argv: &[String]) -> Result<(), Absent> {
+    if argv.iter().skip(1).any(|word| word.contains(ID)) {
+        return Ok(());
+    }
+    Err(Absent::new("`command` does not name the backup: one of its arguments must hold {id}"))
 }
 
 /// The exit code; 128 and the signal's number where a signal ended it.

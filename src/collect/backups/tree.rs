@@ -57,11 +57,11 @@ impl Recheck {
     /// What is wrong, for people.
     pub fn faults(&self) -> Vec<String> {
         let counted = [
-            (self.differing, "of its manifest's files are missing or differ"),
-            (self.extra, "of its files are not in its manifest"),
-            (self.unsafe_entries, "of its entries are a symlink, no regular file, or lead out of it"),
+            ("files that are missing or not as its manifest says", self.differing),
+            ("files that are not in its manifest", self.extra),
+            ("entries that are a symlink, no regular file, or lead out of it", self.unsafe_entries),
         ];
-        let mut out: Vec<String> = counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let mut out: Vec<String> = counted.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}: {n}")).collect();
         if self.matched == 0 && out.is_empty() {
             out.push("its manifest lists nothing".to_owned());
         }

@@ -4,7 +4,6 @@ use crate::collect::backups::{Store, ledger};
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Exhibit, Need, read};
 use crate::collect::context::Context;
 use crate::collect::files::shown;
-use crate::collect::redact;
 use crate::collect::schedule::{Run, Schedule, crontab, iso, runs, systemd};
 use crate::model::Trust;
 use crate::text::visible;
@@ -122,10 +121,10 @@ impl Settings {
             return Err(Absent::new("crontab.job is empty: it must name the job"));
         }
         let line = crontab::line(&text, settings.form, &settings.job).map_err(wrong)?;
-        let command = line.as_ref().map(|l| redact::line(&shlex::split(&l.command).unwrap_or_default()));
+        // Neither the command nor the variables of the file: they may hold secrets.
         let exhibit = json!({
-            "file": place, "sha256": seen.sha256, "job": settings.job, "line": line.as_ref().map(|l| l.number),
-            "fields": line.as_ref().map(|l| &l.fields), "command": command,
+            "file": place, "sha256": seen.sha256, "line": line.as_ref().map(|l| l.number),
+            "fields": line.as_ref().map(|l| &l.fields),
         });
         exhibits.push(at.exhibit("crontab.json", format!("{exhibit:#}\n")));
         let schedule = match line {
@@ -143,7 +142,7 @@ impl Settings {
         match (&self.runs, &self.ledger) {
             (Some(log), None) => {
                 let (text, seen) = at.files().text(log)?;
-                let found = runs::newest(&shown(log), &text).map_err(Absent::new)?;
+                let found = runs::newest(&shown(log), &text, at)?;
                 let exhibit = json!({ "file": shown(log), "sha256": seen.sha256, "newest": found.as_ref().map(|(_, line)| line) });
                 exhibits.push(at.exhibit("backup-run.json", format!("{exhibit:#}\n")));
                 Ok((found.map(|(run, _)| run), shown(log)))

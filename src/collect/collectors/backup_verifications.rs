@@ -3,6 +3,7 @@
 use crate::collect::backups::{Artifact, Recheck, Store, documents, tool};
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Exhibit, Need, read};
 use crate::collect::context::{Clock, Context};
+use crate::collect::document;
 use crate::collect::files::shown;
 use crate::collect::programs::Output;
 use crate::model::{Instant, Trust};
@@ -53,6 +54,7 @@ impl Collector for Settings {
     }
 
     fn collect(&self, at: &Context) -> Result<Collected, Absent> {
+        tool::names_it(&self.command)?;
         let mut outcomes = self.stored(at)?;
         let listing = self.backups.list(at)?;
         let mut source = format!("records in {}", shown(&self.records));
@@ -128,10 +130,9 @@ fn rechecked(seen: Option<Recheck>) -> Value {
 impl Settings {
     /// The results of earlier runs, whatever their outcome.
     fn stored(&self, at: &Context) -> Result<Vec<Outcome>, Absent> {
-        let reader = documents::VERIFICATION.schema()?;
         let mut out = Vec::new();
-        for (name, seen) in documents::folder(&self.records, &[".json"], at)? {
-            let record = reader.read(&name, &seen.bytes)?.value;
+        for (name, text, seen) in documents::folder(&self.records, &[".json"], at)? {
+            let record = document::parse(at, &name, text, "verification-record")?.value;
             if record["environment"] != json!(at.plan().environment) {
                 let of = visible(record["environment"].as_str().unwrap_or_default());
                 return Err(Absent::new(format!("{name} is a record of the environment {of}")));
@@ -187,7 +188,7 @@ impl Settings {
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{name} exists already")));
             }
             folder.rename(&passing, &folder, name)?;
-            folder.try_clone()?.into_std_file().sync_all()
+            folder.open(".")?.sync_all()
         })();
         if written.is_err() {
             let _ = folder.remove_file(&passing);

@@ -1,6 +1,6 @@
 //! Every backup artifact that stands at the destination.
 
-use crate::collect::backups::Store;
+use crate::collect::backups::{Artifact, Store};
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Need, read};
 use crate::collect::context::Context;
 use crate::model::Trust;
@@ -27,7 +27,7 @@ impl Collector for Settings {
 
     fn collect(&self, at: &Context) -> Result<Collected, Absent> {
         let listing = self.0.list(at)?;
-        let artifacts: Vec<_> = listing.artifacts.iter().map(super::super::backups::Artifact::value).collect();
+        let artifacts: Vec<_> = listing.artifacts.iter().map(Artifact::value).collect();
         let value = json!({ "destination": listing.destination, "artifacts_total": artifacts.len(), "artifacts": artifacts });
         let mut source = listing.destination.clone();
         let faulty = listing.artifacts.iter().flat_map(|a| a.faults.iter().map(move |fault| format!("{}: {fault}", visible(&a.id))));

@@ -3,6 +3,7 @@
 use crate::collect::backups::documents;
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Need, read};
 use crate::collect::context::{Context, sha256};
+use crate::collect::document;
 use crate::collect::files::shown;
 use crate::model::{Instant, Trust};
 use crate::text::visible;
@@ -35,12 +36,11 @@ impl Collector for Settings {
     }
 
     fn collect(&self, at: &Context) -> Result<Collected, Absent> {
-        let reader = documents::DRILL.schema()?;
         let mut drills = Vec::new();
         let mut ids = BTreeSet::new();
         let mut exhibits = Vec::new();
-        for (name, seen) in documents::folder(&self.records, &[".json", ".yaml", ".yml"], at)? {
-            let record = reader.read(&name, &seen.bytes)?.value;
+        for (name, text, seen) in documents::folder(&self.records, &[".json", ".yaml", ".yml"], at)? {
+            let record = document::parse(at, &name, text, "rollback-drill")?.value;
             let drill = drill(&record);
             let id = record["id"].as_str().unwrap_or_default().to_owned();
             if !ids.insert(id.clone()) {

@@ -15,6 +15,7 @@ mod json;
 mod rollback_drills;
 mod rollback_plan;
 mod runbooks;
+mod scans;
 mod slos;
 mod tls_endpoints;
 
@@ -33,6 +34,7 @@ pub const COLLECTORS: &[&Entry] = &[
     &backup_verifications::ENTRY,
     &rollback_plan::ENTRY,
     &rollback_drills::ENTRY,
+    &scans::ENTRY,
     &runbooks::ENTRY,
     &front_matter_reviews::ENTRY,
     &slos::ENTRY,

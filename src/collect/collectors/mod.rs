@@ -1,6 +1,7 @@
 //! One file per collector, and the registry. A new one is its file, its `mod`, and its line below.
 
 mod alerts;
+mod artifacts;
 mod attestation;
 mod auth_probes;
 mod backup_schedule;
@@ -12,6 +13,7 @@ mod exposure_merge;
 mod front_matter_reviews;
 mod install;
 mod json;
+mod release_manifest;
 mod rollback_drills;
 mod rollback_plan;
 mod runbooks;
@@ -34,7 +36,9 @@ pub const COLLECTORS: &[&Entry] = &[
     &backup_verifications::ENTRY,
     &rollback_plan::ENTRY,
     &rollback_drills::ENTRY,
+    &release_manifest::ENTRY,
     &scans::ENTRY,
+    &artifacts::ENTRY,
     &runbooks::ENTRY,
     &front_matter_reviews::ENTRY,
     &slos::ENTRY,

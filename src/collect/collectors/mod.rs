@@ -7,6 +7,8 @@ mod auth_probes;
 mod backup_schedule;
 mod backup_verifications;
 mod backups;
+mod compatibility_guarantees;
+mod compatibility_tests;
 mod daemons;
 mod exposure;
 mod exposure_merge;
@@ -36,6 +38,8 @@ pub const COLLECTORS: &[&Entry] = &[
     &backup_verifications::ENTRY,
     &rollback_plan::ENTRY,
     &rollback_drills::ENTRY,
+    &compatibility_guarantees::ENTRY,
+    &compatibility_tests::ENTRY,
     &release_manifest::ENTRY,
     &scans::ENTRY,
     &artifacts::ENTRY,

@@ -3,6 +3,8 @@
 pub mod cargo_audit;
 pub mod checksums;
 pub mod claw_checks;
+pub mod claw_matrix;
+pub mod junit;
 pub mod minisign;
 pub mod sarif;
 pub mod scan;

@@ -104,7 +104,8 @@ impl Collector for Settings {
                 return Err(Absent::new(format!("{name} holds no result")));
             }
             results.extend(read);
-            exhibits.push(at.exhibit(&name, seen.bytes));
+            let file = wanted.path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            exhibits.push(at.exhibit(&file, seen.bytes));
             said.push(name);
         }
         if results.is_empty() {

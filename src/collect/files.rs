@@ -114,6 +114,25 @@ impl Root {
         self.dir.open_dir(inside).map_err(|e| unreadable(path, &e))
     }
 
+    /// Whether nothing stands at a path: what is there and cannot be read is not missing.
+    ///
+    /// # Errors
+    /// It leads out of the root.
+    pub fn is_missing(&self, path: &Path) -> Result<bool, Absent> {
+        let inside = self.inside(path)?;
+        Ok(self.dir.symlink_metadata(inside).is_err_and(|e| e.kind() == io::ErrorKind::NotFound))
+    }
+
+    /// Opens a folder for records, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// As [`Root::folder`], or it cannot be made.
+    pub fn make_folder(&self, path: &Path) -> Result<Dir, Absent> {
+        let inside = self.inside(path)?;
+        self.dir.create_dir_all(&inside).map_err(|e| Absent::new(format!("cannot make {}: {}", shown(path), visible(&e.to_string()))))?;
+        self.folder(path)
+    }
+
     /// What the file system says of a path, links followed.
     ///
     /// # Errors

@@ -9,7 +9,6 @@ fn all_eleven_pass() {
     let world = World::build(&claw);
     world.verify_artifacts();
     let _daemon = world.daemon();
-    world.look_from_outside();
     let ran = world.golive(&["run"]);
     assert_eq!((ran.exit, &ran.decision["gate"]), (Some(0), &"GO".into()), "{}", ran.words);
 }

@@ -18,6 +18,9 @@ pub const TOKEN: &str = "CANARY-right-token-5f0c";
 /// The name that the certificate is for.
 pub const NAME: &str = "claw.example.test";
 
+/// What the daemon is started with where nothing is wrong.
+pub const GOOD: [&str; 6] = ["--auth-profile", "default", "--tls-cert", "../tls/server.crt", "--tls-key", "../tls/server.key"];
+
 /// One deployment; its folder is gone when it is dropped.
 pub struct World {
     folder: tempfile::TempDir,
@@ -129,8 +132,8 @@ impl World {
         let id = said.lines().find_map(|l| l.strip_prefix("Created backup: ")).expect("the id of a backup").trim().to_owned();
         for (name, value) in [
             ("backup", id.clone()),
-            ("backup-started", format!("@{}", started / 1000)),
-            ("backup-ended", format!("@{}", now() / 1000 + 1)),
+            ("backup-started", systemd(started)),
+            ("backup-ended", systemd(now() + 1)),
         ] {
             self.values.insert(name.to_owned(), value);
         }
@@ -166,26 +169,20 @@ impl World {
     /// A person states what `values/<group>.json` holds.
     pub fn state(&self, group: &str) {
         let value = format!("values/{group}.json");
-        let evidence = format!("{value}={value}");
-        let statement = format!("statements/{group}.json");
-        let by = ["--by", "operator@example.test", "--expires", "P30D"];
-        let ran = self.golive(&[&["attest", group, "--value", &value, "--evidence", &evidence, "-o", &statement], &by[..]].concat());
-        assert_eq!(ran.exit, Some(0), "{}", ran.words);
+        let text = self.read(&value);
+        let at = |ms: i64| golive::model::Instant { ms: now() + ms }.to_string();
+        let statement = json!({
+            "format": "golive.statement/1", "group": group, "environment": "prod", "release": "0.1.1", "stated_by": "operator@example.test",
+            "stated_at": at(-1000), "expires_at": at(30 * 86_400_000), "evidence": [{ "uri": value, "sha256": sha256(text.as_bytes()) }],
+            "value": serde_json::from_str::<Value>(&text).expect("JSON"),
+        });
+        self.write(&format!("statements/{group}.json"), &statement.to_string());
     }
 
     /// What must stand before the daemon starts: the verified artifacts.
     pub fn verify_artifacts(&self) {
-        self.collect("golive.toml", "artifacts", "release/verified/facts.json");
-    }
-
-    /// What a production network sees of the deployment.
-    pub fn look_from_outside(&self) {
-        self.collect("exposure/golive.toml", "exposure", "exposure/prod-clients.json");
-    }
-
-    fn collect(&self, configuration: &str, group: &str, output: &str) {
-        fs::create_dir_all(self.path(output).parent().expect("a folder")).expect("a folder");
-        let ran = self.golive(&["collect", "-c", configuration, "--only", group, "-o", output]);
+        fs::create_dir_all(self.path("release/verified")).expect("a folder");
+        let ran = self.golive(&["collect", "--only", "artifacts", "-o", "release/verified/facts.json"]);
         assert_eq!(ran.exit, Some(0), "{}", ran.words);
     }
 
@@ -195,6 +192,8 @@ impl World {
         assert_eq!(init.exit, Some(0), "{}", init.words);
         let folder = self.path("");
         self.edit("golive.toml", "/srv/claw/", &folder.to_string_lossy());
+        // Other tests run daemons at the same time: only those of this deployment count.
+        self.edit("golive.toml", "executable = \"claw\"", &format!("executable = \"{}\"", self.path("bin/claw").display()));
         // No monitoring system runs here: its answers were saved.
         for port in [9090, 9093, 3000] {
             self.edit("golive.toml", &format!("url = \"http://127.0.0.1:{port}\""), "saved = \"monitoring\"");
@@ -203,12 +202,15 @@ impl World {
 
     /// Starts the daemon as the deployment wants it.
     pub fn daemon(&self) -> Daemon {
-        self.daemon_with(&["--auth-profile", "default", "--tls-cert", "../tls/server.crt", "--tls-key", "../tls/server.key"])
+        self.daemon_with(&GOOD)
     }
 
     /// Starts a daemon with arguments of its own.
     pub fn daemon_with(&self, arguments: &[&str]) -> Daemon {
-        self.daemon_at(self.ports, &self.path("home"), arguments)
+        let daemon = self.daemon_at(self.ports, &self.path("home"), arguments);
+        // What was seen of a daemon before it started says nothing about it.
+        self.fill("exposure");
+        daemon
     }
 
     /// Starts a daemon on other ports, with another HOME.
@@ -237,4 +239,10 @@ impl World {
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
     i64::try_from(since.as_millis()).expect("a time")
+}
+
+/// A time as systemd prints it.
+fn systemd(ms: i64) -> String {
+    let at = jiff::Timestamp::from_millisecond(ms).expect("a time");
+    at.strftime("%a %Y-%m-%d %H:%M:%S%.6f UTC").to_string()
 }

@@ -131,6 +131,10 @@ impl Settings {
     /// The results of earlier runs, whatever their outcome.
     fn stored(&self, at: &Context) -> Result<Vec<Outcome>, Absent> {
         let mut out = Vec::new();
+        // Before the first verification there is no record.
+        if at.files().is_missing(&self.records)? {
+            return Ok(out);
+        }
         for (name, text, seen) in documents::folder(&self.records, &[".json"], at)? {
             let record = document::parse(at, &name, text, "verification-record")?.value;
             if record["environment"] != json!(at.plan().environment) {
@@ -177,7 +181,7 @@ impl Settings {
 
     /// Writes a record whole or not at all, and over no other.
     fn write(&self, name: &str, bytes: &[u8], at: &Context) -> Result<(), String> {
-        let folder = at.files().folder(&self.records).map_err(|absent| absent.reason)?;
+        let folder = at.files().make_folder(&self.records).map_err(|absent| absent.reason)?;
         let passing = format!(".{name}.{}", std::process::id());
         let written = (|| -> io::Result<()> {
             let mut options = cap_std::fs::OpenOptions::new();

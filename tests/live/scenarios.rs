@@ -1,14 +1,424 @@
-//! What is made wrong, and what must be found.
+//! What is made wrong, one thing at a time, and what must be found.
 
+use crate::certificates::Authority;
+use crate::claw::{Daemon, free_port};
 use crate::claw_binary;
-use crate::world::World;
+use crate::world::{GOOD, NAME, World};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// One deployment in which something is wrong.
+struct Scenario {
+    name: &'static str,
+    /// Makes it wrong, and starts the daemons.
+    wrong: fn(&mut World) -> Vec<Daemon>,
+    /// Controls that must fail, each with the beginning of a finding that it must have.
+    found: &'static [(&'static str, &'static str)],
+    /// Controls that cannot be proven in consequence.
+    also: &'static [&'static str],
+}
+
+const fn scenario(name: &'static str, wrong: fn(&mut World) -> Vec<Daemon>, found: &'static [(&'static str, &'static str)]) -> Scenario {
+    Scenario { name, wrong, found, also: &[] }
+}
+
+const TLS: [&str; 4] = ["--tls-cert", "../tls/server.crt", "--tls-key", "../tls/server.key"];
+
+const AUTH: &str = "auth.enforced";
+const TLS_ROW: &str = "tls.encrypted";
+const SCHEDULE: &str = "backups.scheduled";
+const VERIFIED: &str = "backups.verified";
+const ROLLBACK: &str = "rollback.tested";
+const COMPATIBILITY: &str = "compatibility.validated";
+const SCANS: &str = "scans.passed";
+const ARTIFACTS: &str = "artifacts.signed";
+const RUNBOOKS: &str = "runbooks.current";
+const SLOS: &str = "slos.active";
+
+/// The deployment as it is, with its daemon.
+fn started(world: &World) -> Vec<Daemon> {
+    world.verify_artifacts();
+    vec![world.daemon()]
+}
+
+fn with_certificate(world: &World, authority: &Authority, name: &str, days: (i64, i64)) -> Vec<Daemon> {
+    world.certificate(&authority.issue(name, days.0, days.1));
+    started(world)
+}
+
+fn newest(world: &World) -> String {
+    format!("repo/.claw/backups/{}", world.value("backup"))
+}
+
+const SCENARIOS: &[Scenario] = &[
+    scenario("nothing", |w| started(w), &[]),
+    scenario(
+        "no authentication",
+        |w| {
+            w.verify_artifacts();
+            vec![w.daemon_without_token(&TLS)]
+        },
+        &[(AUTH, "auth-off"), (AUTH, "no-header-accepted"), (AUTH, "second-method-accepted"), (AUTH, "wrong-token-accepted")],
+    ),
+    scenario(
+        "authentication by chance of a default profile",
+        |w| {
+            w.verify_artifacts();
+            vec![w.daemon_with(&TLS)]
+        },
+        &[(AUTH, "auth-off")],
+    ),
+    Scenario {
+        name: "empty bearer bypass",
+        wrong: |w| {
+            w.verify_artifacts();
+            vec![w.daemon_with_broken_profile()]
+        },
+        found: &[(AUTH, "empty-token-accepted"), (AUTH, "right-token-rejected")],
+        also: &["install.reproducible", COMPATIBILITY],
+    },
+    scenario(
+        "a second, open daemon",
+        |w| {
+            let mut all = started(w);
+            all.push(w.second_daemon(&[]));
+            all
+        },
+        &[(AUTH, "no-header-accepted"), (TLS_ROW, "tls-missing")],
+    ),
+    scenario(
+        "plaintext port",
+        |w| {
+            w.verify_artifacts();
+            vec![w.daemon_with(&GOOD[..2])]
+        },
+        &[(TLS_ROW, "tls-missing")],
+    ),
+    scenario("expired certificate", |w| with_certificate(w, &w.authority, NAME, (-20, -1)), &[(TLS_ROW, "expired")]),
+    scenario("certificate that ends soon", |w| with_certificate(w, &w.authority, NAME, (-20, 3)), &[(TLS_ROW, "expires-soon")]),
+    scenario("wrong name", |w| with_certificate(w, &w.authority, "other.example.test", (-1, 90)), &[(TLS_ROW, "name-mismatch")]),
+    scenario("unknown authority", |w| with_certificate(w, &Authority::new("another"), NAME, (-1, 90)), &[(TLS_ROW, "chain-untrusted")]),
+    scenario(
+        "a renewed certificate that is not served",
+        |w| {
+            let all = started(w);
+            w.certificate(&w.authority.issue(NAME, -1, 200));
+            all
+        },
+        &[(TLS_ROW, "other-served")],
+    ),
+    Scenario {
+        name: "another version is planned",
+        wrong: |w| {
+            w.edit("golive.toml", "release = \"0.1.1\"", "release = \"0.1.2\"");
+            w.edit("exposure/prod-clients.json", "\"release\": \"0.1.1\"", "\"release\": \"0.1.2\"");
+            started(w)
+        },
+        found: &[("install.reproducible", "version-mismatch"), ("install.reproducible", "daemon-version")],
+        also: &[TLS_ROW, ROLLBACK, COMPATIBILITY, SCANS, ARTIFACTS, RUNBOOKS, SLOS],
+    },
+    Scenario {
+        name: "a replaced binary",
+        wrong: |w| {
+            let all = started(w);
+            let mut bytes = fs::read(w.path("bin/claw")).expect("claw's binary");
+            bytes.push(0);
+            fs::remove_file(w.path("bin/claw")).expect("claw's binary");
+            fs::write(w.path("bin/claw"), bytes).expect("claw's binary");
+            w.make_program("bin/claw");
+            all
+        },
+        found: &[(ARTIFACTS, "daemon-unverified")],
+        also: &["install.reproducible"],
+    },
+    scenario(
+        "no backup",
+        |w| {
+            fs::remove_dir_all(w.path("repo/.claw/backups")).expect("backups");
+            fs::create_dir(w.path("repo/.claw/backups")).expect("a folder");
+            started(w)
+        },
+        &[(SCHEDULE, "artifact-missing"), (VERIFIED, "backup-missing"), (ROLLBACK, "restore-unproven")],
+    ),
+    scenario(
+        "a stale backup",
+        |w| {
+            w.age_backups(3);
+            started(w)
+        },
+        &[(SCHEDULE, "window-missed")],
+    ),
+    scenario(
+        "a tampered backup",
+        |w| {
+            w.write(&format!("{}/snapshot/HEAD", newest(w)), "ref: heads/evil\n");
+            vec![w.daemon_after_verification()]
+        },
+        &[(VERIFIED, "verification-failed"), (VERIFIED, "recheck-failed"), (ROLLBACK, "restore-unproven")],
+    ),
+    scenario(
+        "an extra file in a snapshot",
+        |w| {
+            w.write(&format!("{}/snapshot/refs/heads/extra", newest(w)), "x\n");
+            started(w)
+        },
+        &[(VERIFIED, "recheck-failed"), (ROLLBACK, "restore-unproven")],
+    ),
+    scenario(
+        "an empty manifest",
+        |w| {
+            let path = format!("{}/manifest.json", newest(w));
+            let mut manifest: Value = serde_json::from_str(&w.read(&path)).expect("JSON");
+            manifest["files"] = Value::Array(Vec::new());
+            w.write(&path, &manifest.to_string());
+            started(w)
+        },
+        &[(SCHEDULE, "artifact-empty"), (VERIFIED, "recheck-failed"), (ROLLBACK, "restore-unproven")],
+    ),
+    scenario(
+        "a crash leftover without a manifest",
+        |w| {
+            let id = golive::model::Instant { ms: crate::world::now() }.ms;
+            fs::create_dir_all(w.path(&format!("repo/.claw/backups/{id}/snapshot"))).expect("a folder");
+            vec![w.daemon_after_verification()]
+        },
+        &[(SCHEDULE, "artifact-empty"), (VERIFIED, "verification-failed"), (ROLLBACK, "restore-unproven")],
+    ),
+    scenario(
+        "a disabled timer",
+        |w| {
+            w.edit("systemd/claw-backup.timer", "UnitFileState=enabled", "UnitFileState=disabled");
+            started(w)
+        },
+        &[(SCHEDULE, "schedule-disabled")],
+    ),
+    scenario(
+        "a failed backup run",
+        |w| {
+            w.edit("systemd/claw-backup.service", "Result=success", "Result=exit-code");
+            w.edit("systemd/claw-backup.service", "ExecMainStatus=0", "ExecMainStatus=1");
+            started(w)
+        },
+        &[(SCHEDULE, "last-run-failed")],
+    ),
+    scenario(
+        "a drill for another release path",
+        |w| {
+            w.edit("rollback/drills/drill-1.json", "\"from_version\": \"0.1.1\"", "\"from_version\": \"0.1.0\"");
+            started(w)
+        },
+        &[(ROLLBACK, "path-untested")],
+    ),
+    scenario(
+        "a slow drill",
+        |w| {
+            let slow = w.filled("{{-PT4H}}");
+            let text = w.read("rollback/drills/drill-1.json");
+            let mut drill: Value = serde_json::from_str(&text).expect("JSON");
+            drill["started_at"] = slow.into();
+            w.write("rollback/drills/drill-1.json", &drill.to_string());
+            started(w)
+        },
+        &[(ROLLBACK, "drill-slow")],
+    ),
+    scenario(
+        "an untested client",
+        |w| {
+            let kept: String = w
+                .read("compatibility/runs.jsonl")
+                .lines()
+                .filter(|l| !l.contains("\"client\": \"0.1.0\""))
+                .map(|l| format!("{l}\n"))
+                .collect();
+            w.write("compatibility/runs.jsonl", &kept);
+            started(w)
+        },
+        &[(COMPATIBILITY, "client-untested")],
+    ),
+    scenario(
+        "a client that fails against its guarantee",
+        |w| {
+            let text = w.read("compatibility/runs.jsonl").replacen("\"exit\": 0", "\"exit\": 11", 1);
+            w.write("compatibility/runs.jsonl", &text);
+            started(w)
+        },
+        &[(COMPATIBILITY, "client-failed")],
+    ),
+    scenario(
+        "a client tried without its check",
+        |w| {
+            let text = w.read("compatibility/runs.jsonl").replacen("\"pull\"]", "\"pull\", \"--no-compat-check\"]", 1);
+            w.write("compatibility/runs.jsonl", &text);
+            started(w)
+        },
+        &[(COMPATIBILITY, "check-bypassed")],
+    ),
+    scenario(
+        "a scan of another lock file",
+        |w| {
+            let digest = w.filled("{{sha256:release/Cargo.lock}}");
+            w.edit("reports/cargo-audit.run.json", &digest, &"0".repeat(64));
+            started(w)
+        },
+        &[(SCANS, "scan-missing")],
+    ),
+    scenario(
+        "a failed scan",
+        |w| {
+            w.edit("reports/cargo-audit.run.json", "\"exit\": 0", "\"exit\": 2");
+            started(w)
+        },
+        &[(SCANS, "scan-failed")],
+    ),
+    scenario(
+        "a stale database",
+        |w| {
+            let old = w.filled("{{-P400D}}");
+            let mut record: Value = serde_json::from_str(&w.read("reports/cargo-audit.run.json")).expect("JSON");
+            record["database"]["updated_at"] = old.into();
+            w.write("reports/cargo-audit.run.json", &record.to_string());
+            started(w)
+        },
+        &[(SCANS, "database-unfit")],
+    ),
+    scenario(
+        "an unsigned artifact",
+        |w| {
+            fs::remove_file(w.path("release/claw.minisig")).expect("a signature");
+            started(w)
+        },
+        &[(ARTIFACTS, "signature-missing")],
+    ),
+    scenario(
+        "an artifact signed by a stranger",
+        |w| {
+            w.sign_with_another_key();
+            started(w)
+        },
+        &[(ARTIFACTS, "signature-invalid")],
+    ),
+    scenario("an artifact that was verified late", |w| vec![w.daemon()], &[(ARTIFACTS, "verified-late")]),
+    scenario(
+        "a missing runbook",
+        |w| {
+            fs::remove_file(w.path("runbooks/incident-response.md")).expect("a runbook");
+            started(w)
+        },
+        &[(RUNBOOKS, "topic-missing")],
+    ),
+    scenario(
+        "a runbook that changed after its review",
+        |w| {
+            w.edit("runbooks/token-rotation.md", "# Rotate", "# How to rotate");
+            started(w)
+        },
+        &[(RUNBOOKS, "runbook-unreviewed")],
+    ),
+    scenario(
+        "a runbook with a command that fails",
+        |w| {
+            w.edit("runbooks/token-rotation.md", " --base-url URL", "");
+            w.review_again();
+            started(w)
+        },
+        &[(RUNBOOKS, "drift-found")],
+    ),
+    scenario(
+        "an alert rule that does not parse",
+        |w| {
+            w.edit("slo/claw.rules.yaml", "== 0", "= 0 {");
+            started(w)
+        },
+        &[(SLOS, "alert-broken")],
+    ),
+    scenario(
+        "no escalation path",
+        |w| {
+            let mut value: Value = serde_json::from_str(&w.read("values/on_call.json")).expect("JSON");
+            value["escalation"] = serde_json::json!({ "state": "none" });
+            w.write("values/on_call.json", &value.to_string());
+            w.state("on_call");
+            started(w)
+        },
+        &[(SLOS, "escalation-missing")],
+    ),
+];
 
 #[test]
-fn all_eleven_pass() {
+fn every_fault_is_found() {
+    let Some(claw) = claw_binary() else { return };
+    let only = std::env::var("GOLIVE_LIVE_ONLY").unwrap_or_default();
+    let chosen: Vec<&Scenario> = SCENARIOS.iter().filter(|s| s.name.contains(&only)).collect();
+    let next = AtomicUsize::new(0);
+    let faults: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut out = Vec::new();
+                    while let Some(scenario) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        out.extend(play(scenario, &claw));
+                    }
+                    out
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|w| w.join().expect("a scenario that ends")).collect()
+    });
+    eprintln!("live: {} scenarios, {} faults", chosen.len(), faults.len());
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// Plays a scenario; what was not as it must be.
+fn play(scenario: &Scenario, claw: &Path) -> Vec<String> {
+    let mut world = World::build(claw);
+    let daemons = (scenario.wrong)(&mut world);
+    let ran = world.golive(&["run"]);
+    drop(daemons);
+    let mut out = Vec::new();
+    let go = scenario.found.is_empty();
+    let gate = if go { "GO" } else { "NO_GO" };
+    if (ran.exit, &ran.decision["gate"]) != (Some(i32::from(!go)), &gate.into()) {
+        out.push(format!("{}: exit {:?}, gate {}, wanted {gate}", scenario.name, ran.exit, ran.decision["gate"]));
+    }
+    let rows = ran.decision["controls"].as_array().cloned().unwrap_or_default();
+    let row = |id: &str| rows.iter().find(|r| r["id"] == id).cloned().unwrap_or_default();
+    for (control, finding) in scenario.found {
+        let row = row(control);
+        let findings: Vec<&str> = row["findings"].as_array().into_iter().flatten().filter_map(|f| f["id"].as_str()).collect();
+        let there = findings.iter().any(|f| f.split('[').next() == Some(finding));
+        if row["verdict"] != "fail" || !there {
+            out.push(format!("{}: {control} is {} with {findings:?}, wanted {finding}", scenario.name, row["verdict"]));
+        }
+    }
+    let wanted: BTreeSet<&str> = scenario.found.iter().map(|(control, _)| *control).chain(scenario.also.iter().copied()).collect();
+    let got: BTreeSet<&str> = rows.iter().filter(|r| r["verdict"] != "pass").filter_map(|r| r["id"].as_str()).collect();
+    if wanted != got {
+        out.push(format!("{}: not PASS are {got:?}, wanted {wanted:?}\n{}", scenario.name, ran.words));
+    }
+    out.extend(world.canaries(&ran.words).into_iter().map(|place| format!("{}: a canary in {place}", scenario.name)));
+    out
+}
+
+#[test]
+fn a_hung_endpoint_costs_its_own_time_only() {
     let Some(claw) = claw_binary() else { return };
     let world = World::build(&claw);
-    world.verify_artifacts();
-    let _daemon = world.daemon();
-    let ran = world.golive(&["run"]);
-    assert_eq!((ran.exit, &ran.decision["gate"]), (Some(0), &"GO".into()), "{}", ran.words);
+    let _daemons = started(&world);
+    let whole = world.golive(&["run"]);
+    assert_eq!(whole.exit, Some(0), "{}", whole.words);
+    assert!(whole.took.as_secs() < 10, "a run took {:?}", whole.took);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    let endpoint = format!("ingress = [{{ address = \"127.0.0.1:{port}\" }}]");
+    world.edit("golive.toml", "ingress = []", &endpoint);
+    let hung = world.golive(&["run"]);
+    assert_eq!(hung.exit, Some(1), "{}", hung.words);
+    assert!(hung.took.as_secs() < 14, "one hung endpoint took {:?}", hung.took);
+    let not_passed = hung.decision["controls"].as_array().into_iter().flatten().filter(|r| r["verdict"] != "pass");
+    let not_passed: Vec<&str> = not_passed.filter_map(|r| r["id"].as_str()).collect();
+    assert!(not_passed.iter().all(|id| [AUTH, TLS_ROW].contains(id)), "{not_passed:?}: {}", hung.words);
+    let _ = free_port();
 }

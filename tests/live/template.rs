@@ -67,8 +67,11 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Every file below a folder, relative to it.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
+    if !folder.exists() {
+        return out;
+    }
     let mut todo = vec![folder.to_owned()];
     while let Some(here) = todo.pop() {
         for entry in fs::read_dir(&here).unwrap_or_else(|e| panic!("{}: {e}", here.display())) {

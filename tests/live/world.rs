@@ -1,8 +1,8 @@
 //! A deployment in a folder: claw with its repository, certificates and token; the release, its reports and its people.
 
 use crate::certificates::{Authority, Issued};
-use crate::signer::Signer;
 use crate::claw::{self, Daemon, Start, free_port};
+use crate::signer::Signer;
 use crate::template::{Template, sha256};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -130,13 +130,9 @@ impl World {
         let started = now();
         let said = self.claw(&["admin", "backup", "create"]);
         let id = said.lines().find_map(|l| l.strip_prefix("Created backup: ")).expect("the id of a backup").trim().to_owned();
-        for (name, value) in [
-            ("backup", id.clone()),
-            ("backup-started", systemd(started)),
-            ("backup-ended", systemd(now() + 1)),
-        ] {
-            self.values.insert(name.to_owned(), value);
-        }
+        self.set("backup", id.clone());
+        self.set("backup-started", systemd(started));
+        self.set("backup-ended", systemd(now() + 1));
         id
     }
 
@@ -152,9 +148,8 @@ impl World {
         self.write("release/minisign.pub", &signer.public());
         self.write("release/claw.minisig", &signer.sign(&binary));
         self.write("release/Cargo.lock.minisig", &signer.sign(self.read("release/Cargo.lock").as_bytes()));
-        for name in ["systemctl", "systemd-analyze"] {
-            fs::set_permissions(self.path("bin").join(name), fs::Permissions::from_mode(0o755)).expect("a program");
-        }
+        self.make_program("bin/systemctl");
+        self.make_program("bin/systemd-analyze");
         for group in ["install_statement", "rollback_statement", "runbook_reviews", "on_call"] {
             self.state(group);
         }
@@ -218,6 +213,117 @@ impl World {
         let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
         let start = Start { binary: &self.path("bin/claw"), home: home.to_owned(), repository: self.path("repo"), ports, arguments };
         Daemon::start(&start)
+    }
+
+    /// Starts a daemon in whose HOME no token lies.
+    pub fn daemon_without_token(&self, arguments: &[&str]) -> Daemon {
+        fs::create_dir_all(self.path("empty-home")).expect("a folder");
+        let daemon = self.daemon_at(self.ports, &self.path("empty-home"), arguments);
+        self.fill("exposure");
+        daemon
+    }
+
+    /// Starts a daemon whose profile cannot be decrypted: its key is another one.
+    pub fn daemon_with_broken_profile(&self) -> Daemon {
+        fs::create_dir_all(self.path("broken-home/.claw")).expect("a folder");
+        fs::copy(self.path("home/.claw/auth.toml"), self.path("broken-home/.claw/auth.toml")).expect("a profile");
+        fs::write(self.path("broken-home/.claw/auth.key"), [7; 32]).expect("a key");
+        let daemon = self.daemon_at(self.ports, &self.path("broken-home"), &GOOD);
+        self.fill("exposure");
+        daemon
+    }
+
+    /// Starts one daemon more, on ports of its own, in whose HOME no token lies.
+    pub fn second_daemon(&self, arguments: &[&str]) -> Daemon {
+        fs::create_dir_all(self.path("empty-home")).expect("a folder");
+        let daemon = self.daemon_at((free_port(), free_port()), &self.path("empty-home"), arguments);
+        self.fill("exposure");
+        daemon
+    }
+
+    /// claw does not start beside a backup that it finds damaged: the daemon starts first, elsewhere is looked later.
+    pub fn daemon_after_verification(&self) -> Daemon {
+        self.verify_artifacts();
+        let backups = self.path("repo/.claw/backups");
+        let aside = self.path("backups-aside");
+        fs::rename(&backups, &aside).expect("backups");
+        fs::create_dir(&backups).expect("a folder");
+        let daemon = self.daemon();
+        fs::remove_dir(&backups).expect("a folder");
+        fs::rename(&aside, &backups).expect("backups");
+        daemon
+    }
+
+    /// Makes a file one that can be run.
+    pub fn make_program(&self, name: &str) {
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).expect("a program");
+    }
+
+    /// As if all backups had been made, and the timer had run, so many days ago.
+    pub fn age_backups(&mut self, days: i64) {
+        let length = days * 86_400_000;
+        let folder = self.path("repo/.claw/backups");
+        let last: i64 = self.value("backup").parse().expect("the id of a backup");
+        for entry in fs::read_dir(&folder).expect("backups") {
+            let name = entry.expect("a backup").file_name().into_string().expect("a name");
+            let id: i64 = name.parse().expect("the id of a backup");
+            let path = folder.join(&name).join("manifest.json");
+            let mut manifest: Value = serde_json::from_slice(&fs::read(&path).expect("a manifest")).expect("JSON");
+            let created = manifest["created_at_ms"].as_i64().expect("a time");
+            manifest["created_at_ms"] = (created - length).into();
+            manifest["backup_id"] = (id - length).to_string().into();
+            fs::write(&path, manifest.to_string()).expect("a manifest");
+            fs::rename(folder.join(&name), folder.join((id - length).to_string())).expect("a backup");
+        }
+        self.set("backup", (last - length).to_string());
+        self.set("backup-started", systemd(last - length - 1000));
+        self.set("backup-ended", systemd(last - length + 5000));
+        self.fill("systemd");
+        self.fill("rollback");
+    }
+
+    /// Signs the binary with a key that nobody knows.
+    pub fn sign_with_another_key(&self) {
+        let binary = fs::read(self.path("bin/claw")).expect("claw's binary");
+        self.write("release/claw.minisig", &Signer::new().sign(&binary));
+    }
+
+    /// The reviewers look at all runbooks as they are now.
+    pub fn review_again(&self) {
+        self.fill("values");
+        self.state("runbook_reviews");
+    }
+
+    /// A value that templates are filled with.
+    pub fn value(&self, name: &str) -> &str {
+        &self.values[name]
+    }
+
+    fn set(&mut self, name: &str, value: String) {
+        self.values.insert(name.to_owned(), value);
+    }
+
+    /// A text with its places filled.
+    pub fn filled(&self, text: &str) -> String {
+        let template = Template { values: &self.values, now: now(), to: self.folder.path() };
+        template.filled(text).expect("files that are there")
+    }
+
+    /// Where a canary stands that should stand nowhere: in what was printed, or in what was kept.
+    pub fn canaries(&self, words: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        if words.contains("CANARY") {
+            out.push("what was printed".to_owned());
+        }
+        for folder in ["record", "release/verified", "verifications"] {
+            for file in crate::template::files(&self.path(folder)) {
+                let bytes = fs::read(self.path(folder).join(&file)).expect("a file");
+                if String::from_utf8_lossy(&bytes).contains("CANARY") {
+                    out.push(format!("{folder}/{}", file.display()));
+                }
+            }
+        }
+        out
     }
 
     /// Runs golive in the deployment, in an environment that holds a canary too.

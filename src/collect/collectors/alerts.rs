@@ -192,8 +192,7 @@ impl Settings {
     }
 
     fn targets(&self, targets: Vec<Target>) -> Vec<Target> {
-        let mut own: Vec<Target> =
-            targets.into_iter().filter(|t| t.labels.get("job").is_some_and(|job| self.jobs.contains(job))).collect();
+        let mut own: Vec<Target> = targets.into_iter().filter(|t| t.labels.get("job").is_some_and(|job| self.jobs.contains(job))).collect();
         for target in &mut own {
             // A probed address may hold a password, and other labels say nothing here.
             target.labels.retain(|name, _| ["job", "instance"].contains(&name.as_str()));

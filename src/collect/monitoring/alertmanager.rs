@@ -71,8 +71,10 @@ impl Alertmanager {
             .value;
         let silences = serde_json::from_value(silences)
             .map_err(|e| Absent::new(format!("{}: the answer cannot be read: {}", asked("silences"), visible(&e.to_string()))))?;
-        let root = route(&config["route"], 0).ok_or_else(|| Absent::new(format!("{}: it has no routes that can be read", asked("status"))))?;
-        let receivers = config["receivers"].as_array().into_iter().flatten().filter_map(|r| Some((r["name"].as_str()?.to_owned(), kinds(r))));
+        let root =
+            route(&config["route"], 0).ok_or_else(|| Absent::new(format!("{}: it has no routes that can be read", asked("status"))))?;
+        let receivers =
+            config["receivers"].as_array().into_iter().flatten().filter_map(|r| Some((r["name"].as_str()?.to_owned(), kinds(r))));
         let inhibitions = config["inhibit_rules"].as_array().into_iter().flatten().map(|node| Inhibition {
             source: matchers::of(node, "source_matchers", "source_match", "source_match_re"),
             target: matchers::of(node, "target_matchers", "target_match", "target_match_re"),
@@ -207,7 +209,8 @@ mod tests {
     use super::*;
 
     fn manager(config: &Value, silences: Value) -> Alertmanager {
-        let receivers = config["receivers"].as_array().expect("receivers").iter().map(|r| (r["name"].as_str().expect("a name").to_owned(), kinds(r)));
+        let receivers =
+            config["receivers"].as_array().expect("receivers").iter().map(|r| (r["name"].as_str().expect("a name").to_owned(), kinds(r)));
         let inhibitions = config["inhibit_rules"].as_array().into_iter().flatten().map(|node| Inhibition {
             source: matchers::of(node, "source_matchers", "source_match", "source_match_re"),
             target: matchers::of(node, "target_matchers", "target_match", "target_match_re"),
@@ -252,9 +255,7 @@ mod tests {
 
     #[test]
     fn silences_and_inhibitions_are_seen() {
-        let silence = |state: &str, name: &str, value: &str| {
-            json!({ "status": { "state": state }, "matchers": [{ "name": name, "value": value, "isRegex": false, "isEqual": true }] })
-        };
+        let silence = |state: &str, name: &str, value: &str| json!({ "status": { "state": state }, "matchers": [{ "name": name, "value": value, "isRegex": false, "isEqual": true }] });
         let config = json!({
             "receivers": [], "route": { "receiver": "a" },
             "inhibit_rules": [{ "source_matchers": ["alertname=Big"], "target_matchers": ["severity=ticket"], "equal": ["job"] }],

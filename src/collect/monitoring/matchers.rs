@@ -161,9 +161,8 @@ mod tests {
 
     #[test]
     fn only_what_is_known_is_decided() {
-        let labels: Labels = [("severity", "page"), ("alertname", "Down"), ("team", "{{ $labels.team }}")]
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-            .into();
+        let labels: Labels =
+            [("severity", "page"), ("alertname", "Down"), ("team", "{{ $labels.team }}")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
         for (text, want) in [
             ("severity=\"page\"", Known::Yes),
             ("severity = page", Known::Yes),

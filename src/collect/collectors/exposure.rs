@@ -291,3 +291,6 @@ fn reaches(reached: &[Reached], store: &TrustStore, at: &Context) -> (&'static s
         notes,
     )
 }
+
+#[cfg(test)]
+mod tests;

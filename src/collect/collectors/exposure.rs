@@ -154,13 +154,9 @@ impl Settings {
             "network": self.network, "host": at.host(), "at": at.now().to_string(), "attempts": tried,
             "reaches_tls": reaches.0, "notes": reaches.1, "tls": tls, "trust_store_sha256": store.sha256,
         });
-        let source = format!(
-            "connections from {}, inside {}, to {} plaintext ports and {} with TLS",
-            at.host(),
-            self.network,
-            list.len(),
-            tls.len()
-        );
+        let ids = self.targets.iter().map(|t| t.id.as_str()).collect::<Vec<_>>().join(", ");
+        let ends = self.tls.iter().flat_map(|e| e.address.written()).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let source = format!("connections from {}, inside {}, to {ids} (plaintext) and {ends} (TLS)", at.host(), self.network);
         Collected::new(value, source).with(at.exhibit("connections.json", format!("{exhibit:#}\n")))
     }
 }

@@ -129,14 +129,14 @@ impl Settings {
             return Err(Absent::new(reason).help("run `golive collect --only exposure` on a host inside the production network"));
         }
         let reaches = reaches(&reached, &store, at);
-        Ok(self.collected(&attempts, &reached, reaches, &store, at))
+        Ok(self.collected(&attempts, &reached, &reaches, &store, at))
     }
 
     fn collected(
         &self,
         attempts: &[Tried],
         reached: &[Reached],
-        reaches: (&str, Vec<String>),
+        reaches: &(&str, Vec<String>),
         store: &TrustStore,
         at: &Context,
     ) -> Collected {

@@ -5,6 +5,7 @@ use crate::collect::Collector;
 use crate::collect::net::trial::{FROM, Party, Server, TO, authority, context, fits, params};
 use serde_json::Value;
 use std::fs;
+use std::net::SocketAddr;
 
 const NAME: &str = "claw.example.org";
 
@@ -35,28 +36,17 @@ fn every_port_is_stated_once() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("roots.pem"), root.pem()).unwrap();
     fs::write(folder.path().join("server.pem"), good.pem()).unwrap();
-    let mut text = format!("trust_store = \"roots.pem\"\nname = \"{NAME}\"\nconfigured = {{ certificate = \"server.pem\" }}\n");
-    for (id, server) in &servers[1..] {
-        text.push_str(&format!("[[endpoints]]\nid = \"{id}\"\naddress = \"{}\"\n", server.address));
-    }
-    let (front, lost) = (servers[0].1.address, std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
-    text.push_str(&format!("[[ingress]]\naddress = \"{front}\"\nconfigured = \"managed\"\n"));
-    // A node that is down is no way in; one that answers differently is.
-    text.push_str(&format!("[[ingress]]\nid = \"pool\"\naddress = [\"{front}\", \"{lost}\"]\n"));
-    text.push_str(&format!("[[ingress]]\nid = \"torn\"\naddress = [\"{front}\", \"{}\"]\n", servers[1].1.address));
-    text.push_str(&format!("[[ingress]]\nid = \"leaky\"\naddress = [\"{front}\", \"{}\"]\n", servers[8].1.address));
-    text.push_str(&format!(
-        "[[ingress]]\nid = \"down\"\naddress = \"{lost}\"\n[[ingress]]\nid = \"unknown\"\naddress = \"nowhere.invalid:1\"\n"
-    ));
+    let lost = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text = table(&servers, lost);
     let out = settings(&text).collect(&context(folder.path())).unwrap();
     assert!(fits("tls_endpoints", &out.value), "{:#}", out.value);
+    let front = servers[0].1.address.to_string();
     let ids = |list: &str| out.value[list].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!(ids("plaintext"), ["plain", "h2c", "leaky"]);
     assert_eq!(ids("undetermined"), ["closed", "torn", "down", "unknown"]);
-    assert_eq!(ids("ingress"), [&front.to_string(), "pool", "torn", "leaky", "down", "unknown"]);
+    assert_eq!(ids("ingress"), [&front, "pool", "torn", "leaky", "down", "unknown"]);
     let (from, to) = ("2026-01-01", "2027-06-01");
     let said: Vec<[&str; 6]> = out.value["tls"].as_array().unwrap().iter().map(words).collect();
-    let front = front.to_string();
     assert_eq!(
         said,
         [
@@ -77,6 +67,24 @@ fn every_port_is_stated_once() {
     {
         assert!(evidence.contains(said), "{said}");
     }
+}
+
+/// The first server stands in front, behind several addresses too; the others are listeners.
+fn table(servers: &[(&str, Server)], lost: SocketAddr) -> String {
+    let mut text = format!("trust_store = \"roots.pem\"\nname = \"{NAME}\"\nconfigured = {{ certificate = \"server.pem\" }}\n");
+    for (id, server) in &servers[1..] {
+        text.push_str(&format!("[[endpoints]]\nid = \"{id}\"\naddress = \"{}\"\n", server.address));
+    }
+    let front = servers[0].1.address;
+    text.push_str(&format!("[[ingress]]\naddress = \"{front}\"\nconfigured = \"managed\"\n"));
+    // A node that is down is no way in; one that answers differently is.
+    text.push_str(&format!("[[ingress]]\nid = \"pool\"\naddress = [\"{front}\", \"{lost}\"]\n"));
+    text.push_str(&format!("[[ingress]]\nid = \"torn\"\naddress = [\"{front}\", \"{}\"]\n", servers[1].1.address));
+    text.push_str(&format!("[[ingress]]\nid = \"leaky\"\naddress = [\"{front}\", \"{}\"]\n", servers[8].1.address));
+    text.push_str(&format!(
+        "[[ingress]]\nid = \"down\"\naddress = \"{lost}\"\n[[ingress]]\nid = \"unknown\"\naddress = \"nowhere.invalid:1\"\n"
+    ));
+    text
 }
 
 fn words(value: &Value) -> [&str; 6] {

@@ -129,14 +129,14 @@ impl Settings {
             return Err(Absent::new(reason).help("run `golive collect --only exposure` on a host inside the production network"));
         }
         let reaches = reaches(&reached, &store, at);
-        Ok(self.collected(&attempts, &reached, reaches, &store, at))
+        Ok(self.collected(&attempts, &reached, &reaches, &store, at))
     }
 
     fn collected(
         &self,
         attempts: &[Tried],
         reached: &[Reached],
-        reaches: (&str, Vec<String>),
+        reaches: &(&str, Vec<String>),
         store: &TrustStore,
         at: &Context,
     ) -> Collected {
@@ -154,13 +154,9 @@ impl Settings {
             "network": self.network, "host": at.host(), "at": at.now().to_string(), "attempts": tried,
             "reaches_tls": reaches.0, "notes": reaches.1, "tls": tls, "trust_store_sha256": store.sha256,
         });
-        let source = format!(
-            "connections from {}, inside {}, to {} plaintext ports and {} with TLS",
-            at.host(),
-            self.network,
-            list.len(),
-            tls.len()
-        );
+        let ids = self.targets.iter().map(|t| t.id.as_str()).collect::<Vec<_>>().join(", ");
+        let ends = self.tls.iter().flat_map(|e| e.address.written()).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let source = format!("connections from {}, inside {}, to {ids} (plaintext) and {ends} (TLS)", at.host(), self.network);
         Collected::new(value, source).with(at.exhibit("connections.json", format!("{exhibit:#}\n")))
     }
 }
@@ -291,3 +287,6 @@ fn reaches(reached: &[Reached], store: &TrustStore, at: &Context) -> (&'static s
         notes,
     )
 }
+
+#[cfg(test)]
+mod tests;

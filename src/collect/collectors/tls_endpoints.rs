@@ -315,3 +315,6 @@ fn value(port: &Port, judged: &Judged) -> Value {
         "configured": port.configured,
     })
 }
+
+#[cfg(test)]
+mod tests;

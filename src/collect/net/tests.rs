@@ -12,6 +12,9 @@ use std::time::Duration;
 
 const NAME: &str = "claw.example.org";
 
+/// What it is, what is shown, the name, trust and match, start and end.
+type Case = (&'static str, Vec<CertificateDer<'static>>, &'static str, [Word; 2], [&'static str; 2]);
+
 fn shown(parties: &[&Party]) -> Vec<CertificateDer<'static>> {
     parties.iter().map(|p| p.der.clone()).collect()
 }
@@ -40,7 +43,7 @@ fn trust_name_and_dates_are_three_questions() {
     let stale_root = Party::alone(authority(params("stale", &[], (2020, 1, 1), (2026, 6, 1))));
     let (yes, no, unknown) = (Word::Yes, Word::No, Word::Unknown);
     let (nb, na) = ("2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z");
-    let cases: &[(&str, Vec<CertificateDer<'static>>, &str, [Word; 2], [&str; 2])] = &[
+    let cases: &[Case] = &[
         ("good", shown(&[&good(FROM, TO)]), NAME, [yes, yes], [nb, na]),
         ("good with its root", shown(&[&good(FROM, TO), &root]), NAME, [yes, yes], [nb, na]),
         ("expired", shown(&[&good((2024, 1, 1), (2024, 4, 1))]), NAME, [yes, yes], ["2024-01-01T00:00:00Z", "2024-04-01T00:00:00Z"]),

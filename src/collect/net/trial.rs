@@ -4,11 +4,14 @@ use crate::collect::context::{Clock, Context, Shared};
 use crate::collect::{Live, Root, Secrets};
 use crate::facts::Plan;
 use crate::model::Instant;
+use crate::schema::Schema;
+use crate::text::{Limits, Source, read_json};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion};
+use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -187,4 +190,11 @@ pub(crate) fn context(folder: &Path) -> Context {
         secrets: Secrets::default(),
     };
     Context { group: "g".into(), deadline: std::time::Instant::now() + Duration::from_secs(10), shared: Arc::new(shared) }
+}
+
+/// Whether a value is one that the group's schema accepts.
+pub(crate) fn fits(group: &str, value: &Value) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/facts/{group}.schema.json"));
+    let source = Source::new(group, std::fs::read_to_string(path).unwrap());
+    Schema::new(read_json(Arc::new(source), &Limits::default()).unwrap(), false).unwrap().accepts(value)
 }

@@ -60,9 +60,11 @@ impl Collector for Settings {
         let mut source = format!("records in {}", shown(&self.records));
         let mut exhibits = Vec::new();
         let mut now = BTreeMap::new();
+        let mut since = None;
         for artifact in listing.newest() {
             match tool::ask(&self.command, self.cwd.clone(), &artifact.id, at) {
                 Ok(output) => {
+                    since = since.or(Some(output.started_at));
                     source = format!("{}, re-hash of its files, {source}", output.line());
                     exhibits.push(at.exhibit("backup-verify.json", format!("{:#}\n", output.exhibit())));
                     let outcome = self.outcome(artifact, &output, at, &mut source)?;
@@ -82,6 +84,7 @@ impl Collector for Settings {
         exhibits.push(at.exhibit("backups.json", listing.exhibit()));
         let mut out = Collected::new(value, source);
         out.exhibits = exhibits;
+        out.collected_at = since;
         Ok(out)
     }
 }

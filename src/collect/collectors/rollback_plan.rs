@@ -4,6 +4,7 @@ use crate::collect::backups::{Store, digest, digest_in, tool};
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Exhibit, Need, read};
 use crate::collect::context::Context;
 use crate::collect::files::{MOST_BYTES, shown};
+use crate::collect::programs::Output;
 use crate::model::Trust;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -83,8 +84,17 @@ impl Collector for Settings {
         let mut exhibits = vec![at.exhibit(&file_name(&self.procedure.file), procedure.bytes)];
         let package = self.package.value(at, &mut exhibits)?;
         let mut source = format!("{}, {}", shown(&self.procedure.file), shown(&self.package.file));
+        let mut since = None;
         let dry_run = match &self.dry_run {
-            Some(dry_run) => dry_run.value(at, &mut exhibits, &mut source)?,
+            Some(dry_run) => {
+                let (value, output) = dry_run.value(at)?;
+                if let Some(output) = output {
+                    source = format!("{source}, {}", output.line());
+                    exhibits.push(at.exhibit("rollback-plan.json", format!("{:#}\n", output.exhibit())));
+                    since = Some(output.started_at);
+                }
+                value
+            }
             None => json!({ "state": "not_run" }),
         };
         let clients: Vec<Value> = self.clients.iter().map(|version| json!({ "version": version })).collect();
@@ -95,6 +105,7 @@ impl Collector for Settings {
         });
         let mut out = Collected::new(value, source);
         out.exhibits = exhibits;
+        out.collected_at = since;
         Ok(out)
     }
 }
@@ -123,15 +134,14 @@ impl Package {
 
 impl DryRun {
     /// A dry run on the newest backup; none where there is no backup.
-    fn value(&self, at: &Context, exhibits: &mut Vec<Exhibit>, source: &mut String) -> Result<Value, Absent> {
+    fn value(&self, at: &Context) -> Result<(Value, Option<Output>), Absent> {
         if self.says.iter().filter(|line| line.contains("{n}")).count() != 1 {
             let reason = "dry_run.says must hold one line with {n}, the number of files that would be restored";
             return Err(Absent::new(reason).help("says = [\"Rollback plan from backup: {id}\", \"restore files: {n}\"]"));
         }
         let listing = self.backups.list(at)?;
-        let Some(newest) = listing.artifacts.last() else { return Ok(json!({ "state": "not_run" })) };
+        let Some(newest) = listing.artifacts.last() else { return Ok((json!({ "state": "not_run" }), None)) };
         let output = tool::ask(&self.command, self.cwd.clone(), &newest.id, at)?;
-        *source = format!("{source}, {}", output.line());
         let code = tool::exit_code(&output);
         let restore_files = if code == 0 {
             let missing = |line: String| Absent::new(format!("`{}` ended with 0, but did not print once `{line}`", output.line()));
@@ -140,11 +150,11 @@ impl DryRun {
             0
         };
         let manifest_sha256 = self.backups.unchanged(newest, at)?;
-        exhibits.push(at.exhibit("rollback-plan.json", format!("{:#}\n", output.exhibit())));
-        Ok(json!({
+        let value = json!({
             "state": "run", "command": tool::line(&output), "exit_code": code, "artifact_id": newest.id,
             "manifest_sha256": manifest_sha256, "restore_files": restore_files,
-        }))
+        });
+        Ok((value, Some(output)))
     }
 }
 

@@ -4,7 +4,17 @@ pub mod crontab;
 pub mod runs;
 pub mod systemd;
 
+use crate::collect::collector::Exhibit;
 use crate::model::Instant;
+
+/// What was looked at on the way.
+#[derive(Default)]
+pub struct Seen {
+    /// The evidence.
+    pub exhibits: Vec<Exhibit>,
+    /// When the first program was asked: what was recorded is no younger than that.
+    pub since: Option<Instant>,
+}
 
 /// A schedule as the scheduler itself states it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! systemd timers, by what `systemctl show` and `systemd-analyze calendar` print. The syntax of calendars is systemd's to read.
 
-use super::{Run, Schedule};
-use crate::collect::collector::{Absent, Exhibit};
+use super::{Run, Schedule, Seen};
+use crate::collect::collector::Absent;
 use crate::collect::context::Context;
 use crate::collect::programs::{Command, Output};
 use crate::model::Instant;
@@ -18,8 +18,8 @@ const SERVICE: &str = "Id,LoadState,ActiveState,Result,ExecMainCode,ExecMainStat
 struct Unit(BTreeMap<String, Vec<String>>);
 
 impl Unit {
-    fn show(unit: &str, properties: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<Self, Absent> {
-        let output = run(&["systemctl", "show", unit, "--timestamp=us+utc", "-p", properties], at, exhibits)?;
+    fn show(unit: &str, properties: &str, at: &Context, seen: &mut Seen) -> Result<Self, Absent> {
+        let output = run(&["systemctl", "show", unit, "--timestamp=us+utc", "-p", properties], at, seen)?;
         let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in output.text()?.lines().filter(|line| !line.is_empty()) {
             let Some((key, value)) = line.split_once('=').filter(|(key, _)| properties.split(',').any(|p| p == *key)) else {
@@ -58,15 +58,17 @@ impl Unit {
     }
 }
 
-fn run(argv: &[&str], at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<Output, Absent> {
+fn run(argv: &[&str], at: &Context, seen: &mut Seen) -> Result<Output, Absent> {
     let argv = argv.iter().map(|word| (*word).to_owned()).collect();
     let output = at.run(&Command { argv, cwd: None, limit: Duration::from_secs(60) })?;
+    seen.since = Some(seen.since.map_or(output.started_at, |since| since.min(output.started_at)));
     if output.code() != Some(0) {
         let said: String = String::from_utf8_lossy(&output.stderr).chars().take(200).collect();
         let help = "systemd 248 or newer must run on this machine; otherwise use `crontab` or `collector = \"json\"`";
         return Err(Absent::new(format!("`{}` failed: {}", output.line(), visible(said.trim()))).help(help));
     }
-    exhibits.push(at.exhibit(&format!("{}.json", output.argv[..2.min(output.argv.len())].join("-")), format!("{:#}\n", output.exhibit())));
+    seen.exhibits
+        .push(at.exhibit(&format!("{}.json", output.argv[..2.min(output.argv.len())].join("-")), format!("{:#}\n", output.exhibit())));
     Ok(output)
 }
 
@@ -74,18 +76,18 @@ fn run(argv: &[&str], at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<Outpu
 ///
 /// # Errors
 /// systemd does not answer, or it says what cannot be read with certainty.
-pub fn timer(name: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<Option<(Schedule, String)>, Absent> {
+pub fn timer(name: &str, at: &Context, seen: &mut Seen) -> Result<Option<(Schedule, String)>, Absent> {
     if !name.ends_with(".timer") || name.starts_with('-') {
         return Err(Absent::new(format!("{} is no name of a timer", visible(name))).help("timer = \"backup.timer\""));
     }
-    let unit = Unit::show(name, TIMER, at, exhibits)?;
+    let unit = Unit::show(name, TIMER, at, seen)?;
     match unit.one("LoadState")? {
         "loaded" => {}
         "not-found" | "masked" => return Ok(None),
         other => return Err(Absent::new(format!("systemd could not load {}: {}", visible(name), visible(other)))),
     }
     let enabled = unit.enabled()?;
-    let interval_ms = interval(name, &unit, at, exhibits)?;
+    let interval_ms = interval(name, &unit, at, seen)?;
     let schedule = Schedule { kind: "systemd_timer", name: name.to_owned(), enabled, interval_ms };
     Ok(Some((schedule, unit.one("Unit")?.to_owned())))
 }
@@ -94,17 +96,17 @@ pub fn timer(name: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<Op
 ///
 /// # Errors
 /// systemd does not answer.
-pub fn enabled(service: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<&'static str, Absent> {
-    let unit = Unit::show(service, "Id,LoadState,UnitFileState,ActiveState", at, exhibits)?;
+pub fn enabled(service: &str, at: &Context, seen: &mut Seen) -> Result<&'static str, Absent> {
+    let unit = Unit::show(service, "Id,LoadState,UnitFileState,ActiveState", at, seen)?;
     if unit.one("LoadState")? == "loaded" { unit.enabled() } else { Ok("no") }
 }
 
 /// The shortest of what each of its lines allows: together they run at least that often.
-fn interval(name: &str, unit: &Unit, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<i64, Absent> {
+fn interval(name: &str, unit: &Unit, at: &Context, seen: &mut Seen) -> Result<i64, Absent> {
     let mut gaps = Vec::new();
     for line in unit.list("TimersCalendar") {
         let expression = first_of(line, "OnCalendar").ok_or_else(|| unread("TimersCalendar", line))?;
-        gaps.push(longest_gap(expression, at, exhibits)?);
+        gaps.push(longest_gap(expression, at, seen)?);
     }
     for line in unit.list("TimersMonotonic") {
         // Only a time since the last start repeats with a known period: since its end, the run itself adds to it.
@@ -149,7 +151,7 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 /// The longest time between two runs of a calendar expression.
-fn longest_gap(expression: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<i64, Absent> {
+fn longest_gap(expression: &str, at: &Context, seen: &mut Seen) -> Result<i64, Absent> {
     // Within this time the pattern repeats, as far as its longest gap goes: each day, each week, each leap year.
     let wanted = match expression.split_once(' ').map_or(expression, |(first, _)| first) {
         "*-*-*" => 2 * DAY,
@@ -157,7 +159,7 @@ fn longest_gap(expression: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> R
         _ => 1500 * DAY,
     };
     for iterations in [FEW, MANY] {
-        let output = run(&["systemd-analyze", "calendar", iterations, expression], at, exhibits)?;
+        let output = run(&["systemd-analyze", "calendar", iterations, expression], at, seen)?;
         let runs = runs(output.text()?).ok_or_else(|| Absent::new(format!("`{}` printed what cannot be read", output.line())))?;
         let (Some(first), Some(last)) = (runs.first(), runs.last()) else { break };
         if last.ms - first.ms >= wanted {
@@ -207,8 +209,8 @@ fn time(text: &str) -> Option<Instant> {
 ///
 /// # Errors
 /// systemd does not answer or does not know the service, or its first run has not ended.
-pub fn last_run(service: &str, at: &Context, exhibits: &mut Vec<Exhibit>) -> Result<Option<Run>, Absent> {
-    let unit = Unit::show(service, SERVICE, at, exhibits)?;
+pub fn last_run(service: &str, at: &Context, seen: &mut Seen) -> Result<Option<Run>, Absent> {
+    let unit = Unit::show(service, SERVICE, at, seen)?;
     if unit.one("LoadState")? != "loaded" {
         return Err(Absent::new(format!("systemd has no service {}", visible(service))));
     }

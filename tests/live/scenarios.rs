@@ -87,16 +87,21 @@ const SCENARIOS: &[Scenario] = &[
             all.push(w.second_daemon(&[]));
             all
         },
-        &[(AUTH, "no-header-accepted"), (TLS_ROW, "tls-missing")],
+        &[(AUTH, "no-header-accepted"), (AUTH, "auth-off"), (TLS_ROW, "not-tried")],
     ),
-    scenario(
-        "plaintext port",
-        |w| {
+    Scenario {
+        name: "plaintext port",
+        wrong: |w| {
+            // Without flags the daemon takes the certificate that its configuration names.
+            w.edit("repo/.claw/config.toml", "cert_path", "# cert_path");
+            w.edit("repo/.claw/config.toml", "key_path", "# key_path");
             w.verify_artifacts();
             vec![w.daemon_with(&GOOD[..2])]
         },
-        &[(TLS_ROW, "tls-missing")],
-    ),
+        found: &[(TLS_ROW, "tls-missing")],
+        // claw itself warns of a certificate that is not configured.
+        also: &["install.reproducible"],
+    },
     scenario("expired certificate", |w| with_certificate(w, &w.authority, NAME, (-20, -1)), &[(TLS_ROW, "expired")]),
     scenario("certificate that ends soon", |w| with_certificate(w, &w.authority, NAME, (-20, 3)), &[(TLS_ROW, "expires-soon")]),
     scenario("wrong name", |w| with_certificate(w, &w.authority, "other.example.test", (-1, 90)), &[(TLS_ROW, "name-mismatch")]),
@@ -126,9 +131,8 @@ const SCENARIOS: &[Scenario] = &[
             let all = started(w);
             let mut bytes = fs::read(w.path("bin/claw")).expect("claw's binary");
             bytes.push(0);
-            fs::remove_file(w.path("bin/claw")).expect("claw's binary");
-            fs::write(w.path("bin/claw"), bytes).expect("claw's binary");
-            w.make_program("bin/claw");
+            fs::write(w.path("other"), bytes).expect("another binary");
+            w.program(&w.path("other"), "bin/claw");
             all
         },
         found: &[(ARTIFACTS, "daemon-unverified")],
@@ -165,7 +169,7 @@ const SCENARIOS: &[Scenario] = &[
             w.write(&format!("{}/snapshot/refs/heads/extra", newest(w)), "x\n");
             started(w)
         },
-        &[(VERIFIED, "recheck-failed"), (ROLLBACK, "restore-unproven")],
+        &[(SCHEDULE, "artifact-empty"), (VERIFIED, "recheck-failed"), (ROLLBACK, "restore-unproven")],
     ),
     scenario(
         "an empty manifest",

@@ -53,7 +53,7 @@ impl World {
         for name in ["bin", "home", "repo", "tls"] {
             fs::create_dir_all(world.path(name)).expect("a folder");
         }
-        fs::copy(binary, world.path("bin/claw")).expect("claw's binary");
+        world.program(binary, "bin/claw");
         world.write("token", TOKEN);
         world.write("tls/ca.pem", &world.authority.pem());
         world.certificate(&world.authority.issue(NAME, -1, 90));
@@ -148,8 +148,9 @@ impl World {
         self.write("release/minisign.pub", &signer.public());
         self.write("release/claw.minisig", &signer.sign(&binary));
         self.write("release/Cargo.lock.minisig", &signer.sign(self.read("release/Cargo.lock").as_bytes()));
-        self.make_program("bin/systemctl");
-        self.make_program("bin/systemd-analyze");
+        for name in ["bin/systemctl", "bin/systemd-analyze"] {
+            self.program(&self.path(name), name);
+        }
         for group in ["install_statement", "rollback_statement", "runbook_reviews", "on_call"] {
             self.state(group);
         }
@@ -254,9 +255,13 @@ impl World {
         daemon
     }
 
-    /// Makes a file one that can be run.
-    pub fn make_program(&self, name: &str) {
-        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).expect("a program");
+    /// Puts a program in its place. Another process copies it: a child that is forked while this one writes would keep it busy.
+    pub fn program(&self, from: &Path, name: &str) {
+        let aside = self.path(&format!("{name}.aside"));
+        let copied = Command::new("cp").arg(from).arg(&aside).status().expect("cp starts");
+        assert!(copied.success(), "{} cannot be copied", from.display());
+        fs::set_permissions(&aside, fs::Permissions::from_mode(0o755)).expect("a program");
+        fs::rename(&aside, self.path(name)).expect("a program");
     }
 
     /// As if all backups had been made, and the timer had run, so many days ago.

@@ -172,7 +172,11 @@ fn one(find: &Find, process: Process, teller: Option<Teller>, sockets: &mut Sock
         // A program of another name that cannot be read may be the renamed daemon.
         Err(e) => return Err(unreadable(&format!("/proc/{pid}/fd"), &e)),
     };
-    let all = sockets.of(&process)?;
+    let all = match sockets.of(&process) {
+        Ok(all) => all,
+        Err(_) if ended(&process) => return Ok(None),
+        Err(absent) => return Err(absent),
+    };
     let (words, words_known) = recognised(find, words, teller.and_then(|t| t.words));
     let listeners = listeners::of(&all, &inodes, find, (&words, words_known));
     let is_daemon = match matched {
@@ -378,12 +382,23 @@ fn network(process: &Process) -> Result<u64, Absent> {
 
 /// Whether an error only says that the process has ended meanwhile.
 fn gone(process: &Process, error: &ProcError) -> bool {
-    let ended = match error {
+    let tells = match error {
         ProcError::NotFound(_) => true,
         ProcError::Io(e, _) => e.raw_os_error() == Some(NO_SUCH_PROCESS),
         _ => false,
     };
-    ended && !process.is_alive()
+    tells && ended(process)
+}
+
+/// Whether a process has ended. One that is just ending has lost its image and its files some moments before it counts as ended.
+fn ended(process: &Process) -> bool {
+    (0..20).any(|_| {
+        let ended = !process.is_alive();
+        if !ended {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        ended
+    })
 }
 
 const NO_SUCH_PROCESS: i32 = 3;

@@ -9,10 +9,6 @@ use std::time::{Duration, Instant};
 /// A daemon on loopback; it is killed when it is dropped.
 pub struct Daemon {
     child: Child,
-    /// Port of gRPC.
-    pub rpc: u16,
-    /// Port of health and metrics.
-    pub health: u16,
 }
 
 /// A port that nobody uses now.
@@ -59,7 +55,7 @@ impl Daemon {
         let mut command = command(start.binary, &start.home, &start.repository);
         command.args(["daemon", "--listen", &format!("127.0.0.1:{rpc}"), "--health-listen", &format!("127.0.0.1:{health}")]);
         let child = command.args(&start.arguments).stdout(file).stderr(errors).spawn().expect("claw starts");
-        let mut daemon = Self { child, rpc, health };
+        let mut daemon = Self { child };
         let begun = Instant::now();
         while [rpc, health].iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()) {
             let ended = daemon.child.try_wait().expect("a child to wait for");

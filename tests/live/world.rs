@@ -287,6 +287,28 @@ impl World {
         self.fill("rollback");
     }
 
+    /// Copies a folder of the deployment.
+    pub fn copy_folder(&self, from: &str, to: &str) {
+        let copied = Command::new("cp").arg("-r").arg(self.path(from)).arg(self.path(to)).status().expect("cp starts");
+        assert!(copied.success(), "{from} cannot be copied");
+    }
+
+    /// What was verified three days ago is all that anybody knows of the backups' verification.
+    pub fn replay_old_verification(&self) {
+        let ran = self.golive(&["collect", "--only", "backup_verifications", "-o", "old/facts.json"]);
+        assert_eq!(ran.exit, Some(0), "{}", ran.words);
+        let facts: Value = serde_json::from_str(&self.read("old/facts.json")).expect("JSON");
+        let mut value = facts["facts"]["backup_verifications"]["value"].clone();
+        value["verifications"][0]["verified_at"] = self.filled("{{-P3D}}").into();
+        self.write("old/value.json", &value.to_string());
+        let text = self.read("golive.toml");
+        let (before, rest) = text.split_once("[facts.backup_verifications]").expect("the table");
+        let (_, after) = rest.split_once("[facts.rollback_plan]").expect("the table after it");
+        let table =
+            "[facts.backup_verifications]\ncollector = \"json\"\nfile = \"old/value.json\"\ntrust = \"observed\"\n\n[facts.rollback_plan]";
+        self.write("golive.toml", &format!("{before}{table}{after}"));
+    }
+
     /// Signs the binary with a key that nobody knows.
     pub fn sign_with_another_key(&self) {
         let binary = fs::read(self.path("bin/claw")).expect("claw's binary");

@@ -10,7 +10,7 @@ use crate::collect::files::{Seen, shown};
 use crate::collect::runbooks::git::History;
 use crate::collect::runbooks::markdown::{self, Code, Kind};
 use crate::collect::runbooks::shell::{self, Part};
-use crate::collect::runbooks::usage::{Depth, Program, Tried};
+use crate::collect::runbooks::usage::{Depth, Program, Tried, is_open};
 use crate::collect::runbooks::{self, Files, Missing, Runbook};
 use crate::collect::{Output, redact};
 use crate::model::Trust;
@@ -175,7 +175,7 @@ impl Settings {
         };
         let words = shell::program(&words);
         let (first, rest) = words.split_first()?;
-        if first.rsplit('/').next() != Some(program.name()) || (depth == Depth::Mention && rest.is_empty()) {
+        if first.rsplit('/').next() != Some(program.name()) || (depth == Depth::Mention && rest.first().is_none_or(|word| is_open(word))) {
             return None;
         }
         let mut tried = program.tries(rest, depth);

@@ -120,7 +120,7 @@ impl<'c> Program<'c> {
 }
 
 /// What the reader is to fill in.
-fn is_open(word: &str) -> bool {
+pub fn is_open(word: &str) -> bool {
     word.contains(['<', '$', '[', '{', '…']) || word.contains("...")
 }
 

@@ -137,7 +137,9 @@ fn evidence(flag: &str) -> Result<Evidence, Exit> {
         return Err(usage(&format!("--evidence `{}`: a URI is printable ASCII without spaces", visible(uri))));
     }
     let place = uri.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    if place.contains('@') {
+    // A password may hold a slash: what follows a colon is a port, or the start of one.
+    let is_port = place.rsplit_once(':').is_none_or(|(_, port)| port.ends_with(']') || port.bytes().all(|b| b.is_ascii_digit()));
+    if place.contains('@') || !is_port {
         return Err(usage("--evidence: a link holds neither user nor password, because it is printed and kept"));
     }
     Ok(Evidence { uri: uri.to_owned(), sha256: digest })

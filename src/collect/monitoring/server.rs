@@ -44,14 +44,14 @@ impl Server {
     pub fn need(&self) -> Vec<Need> {
         let address = self.url.as_deref().and_then(|url| Address::read(url).ok()).map(|a| Need::Address(a.host_and_port()));
         // An address that cannot be read is live all the same: it must not slip past `--at`.
-        let broken = self.url.as_deref().filter(|_| address.is_none()).map(|url| Need::Address(redact::url(url)));
+        let broken = self.url.as_deref().filter(|_| address.is_none()).map(|url| Need::Address(harmless(url)));
         address.into_iter().chain(broken).chain(self.saved.clone().map(Need::Path)).collect()
     }
 
     /// Where it is, for people.
     pub fn shown(&self) -> String {
         match (&self.url, &self.saved) {
-            (Some(url), _) => visible(&redact::url(url)),
+            (Some(url), _) => harmless(url),
             (None, Some(path)) => format!("answers in {}", shown(path)),
             (None, None) => "nowhere".to_owned(),
         }
@@ -169,7 +169,7 @@ struct Address {
 impl Address {
     /// Reads `http(s)://host[:port][/path]`; anything that could hold a secret is refused.
     fn read(url: &str) -> Result<Self, Absent> {
-        let shown = visible(&redact::url(url));
+        let shown = harmless(url);
         let refuse = |why: &str| Err(Absent::new(format!("{shown}: {why}")));
         let Ok(uri) = url.parse::<http::Uri>() else { return refuse("this is no address") };
         let is_tls = match uri.scheme_str() {
@@ -196,6 +196,12 @@ impl Address {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');
         bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
+}
+
+/// An address as it may be shown. Of what is none, nothing is shown: any part of it may be a password.
+fn harmless(url: &str) -> String {
+    let reads = url.parse::<http::Uri>().is_ok_and(|uri| ["http", "https"].iter().any(|s| uri.scheme_str() == Some(s)));
+    if reads { visible(&redact::url(url)) } else { "the given address".to_owned() }
 }
 
 /// A word as a part of a query.

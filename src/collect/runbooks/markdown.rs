@@ -152,7 +152,7 @@ pub fn names<'a>(text: &'a str, prefix: &str) -> Vec<(&'a str, bool)> {
     let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let mut out = Vec::new();
     let mut at = 0;
-    while let Some(found) = text[at..].find(|c| part(c)) {
+    while let Some(found) = text[at..].find(part) {
         let start = at + found;
         let length = text[start..].find(|c| !part(c)).unwrap_or(text.len() - start);
         let (word, rest) = (&text[start..start + length], &text[start + length..]);

@@ -178,11 +178,15 @@ impl Address {
             _ => return refuse("an address begins with http:// or https://"),
         };
         let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return refuse("this address has no host") };
-        if authority.as_str().contains('@') {
+        if url.contains('@') {
             return refuse("an address holds neither user nor password; `token` names where a token stands");
         }
         if uri.query().is_some() || url.contains('#') {
             return refuse("an address holds no query");
+        }
+        // The parser takes any word for a port.
+        if authority.as_str().trim_start_matches(host).len() > 1 && uri.port_u16().is_none() {
+            return refuse("this address has no good port");
         }
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
         Ok(Self { base: url.trim_end_matches('/').to_owned(), host: host.to_owned(), port, is_tls })
@@ -201,7 +205,7 @@ impl Address {
 /// An address as it may be shown. Of what is none, nothing is shown: any part of it may be a password.
 fn harmless(url: &str) -> String {
     let reads = url.parse::<http::Uri>().is_ok_and(|uri| ["http", "https"].iter().any(|s| uri.scheme_str() == Some(s)));
-    if reads { visible(&redact::url(url)) } else { "the given address".to_owned() }
+    if reads && !url.contains('@') { visible(&redact::url(url)) } else { "the given address".to_owned() }
 }
 
 /// A word as a part of a query.

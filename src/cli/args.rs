@@ -29,6 +29,8 @@ pub enum Command {
     Collect(CollectArgs),
     /// Verdicts and decision for the facts of one environment and release.
     Check(CheckArgs),
+    /// Writes what a person states about one group of facts, for the collector `attestation`.
+    Attest(AttestArgs),
     /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
     Schema(SchemaArgs),
     /// The workbench of those who edit policies.
@@ -144,6 +146,38 @@ pub struct CollectArgs {
     /// Keeps what programs print in a file, for `[collect] recorded`.
     #[arg(long, value_name = "PATH", conflicts_with = "at")]
     pub keep_runs: Option<PathBuf>,
+}
+
+/// `golive attest`.
+#[derive(Debug, Args)]
+pub struct AttestArgs {
+    /// The group of facts that is stated; `golive schema GROUP` prints what it wants.
+    #[arg(value_name = "GROUP")]
+    pub group: String,
+    /// The group's value (JSON or YAML); `-` is stdin.
+    #[arg(long, value_name = "FILE", required_unless_present = "set", conflicts_with = "set")]
+    pub value: Option<PathBuf>,
+    /// A part of the value: path=text, or path:=json; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Who states it: a person, a role or a team.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// What backs it: a link, and the file behind it or that file's sha256; may be repeated.
+    #[arg(long, required = true, value_name = "URI=FILE|SHA256")]
+    pub evidence: Vec<String>,
+    /// When it ends to hold: P30D, or a time (RFC 3339, ending in Z); at most 90 days ahead.
+    #[arg(long, value_name = "P30D|RFC3339")]
+    pub expires: String,
+    /// Where the statement goes; without it to stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Writes over a file that is there already.
+    #[arg(long)]
+    pub force: bool,
+    /// When it is stated, instead of now (RFC 3339, ending in Z).
+    #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
+    pub at: Option<String>,
 }
 
 /// `golive schema`.

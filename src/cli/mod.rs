@@ -1,6 +1,7 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
 mod args;
+mod attest;
 mod check;
 mod collect;
 mod config;
@@ -51,6 +52,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.common),
         Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),
+        Command::Attest(args) => attest::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),
     }

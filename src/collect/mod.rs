@@ -25,7 +25,7 @@ mod tests;
 
 pub use collector::{Absent, Collected, Collector, Entry, Exhibit, Need};
 pub use collectors::COLLECTORS;
-pub use context::{Clock, Context, Shared};
+pub use context::{Clock, Context, Shared, sha256};
 pub use document::Contracts;
 pub use files::Root;
 pub use frame::{Gathered, Group, gather};

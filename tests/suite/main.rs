@@ -7,6 +7,7 @@
     reason = "a test whose ground is not as it must be ends with a panic, and says how much it looked at"
 )]
 
+mod attest;
 mod cases;
 mod checked;
 mod checklists;

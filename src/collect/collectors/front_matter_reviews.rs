@@ -50,7 +50,9 @@ impl Collector for Settings {
         let left_out = if notes.is_empty() { String::new() } else { format!(", {} without a review that counts", notes.len()) };
         let value = json!({ "reviews_total": reviews.len(), "reviews": reviews });
         let source = format!("front matter of {} runbooks in {}{left_out}", books.len(), shown(&self.folder));
-        Ok(Collected::new(value, source).with(at.exhibit("reviews.json", format!("{seen:#}\n"))))
+        let mut out = Collected::new(value, source).with(at.exhibit("reviews.json", format!("{seen:#}\n")));
+        out.collected_at = history.since();
+        Ok(out)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::collect::files::{Seen, shown};
 use crate::collect::runbooks::git::History;
 use crate::collect::runbooks::markdown::{self, Code, Kind};
 use crate::collect::runbooks::shell::{self, Part};
-use crate::collect::runbooks::usage::{Depth, Program, Tried};
+use crate::collect::runbooks::usage::{Depth, Program, Tried, is_open};
 use crate::collect::runbooks::{self, Files, Missing, Runbook};
 use crate::collect::{Output, redact};
 use crate::model::Trust;
@@ -98,9 +98,10 @@ impl Collector for Settings {
         let source = self.source(&program, &tried_on, &missing);
         let value = json!({ "tried_on": tried_on, "runbooks_total": listed.len(), "runbooks": listed });
         let mut out = Collected::new(value, source).with(at.exhibit("runbooks.json", format!("{exhibit:#}\n")));
+        // A recorded run is as old as it is, and so is the file of the metrics.
+        let file = metrics.as_ref().and_then(|(_, seen)| seen.modified);
+        out.collected_at = program.runs.iter().map(|run| run.started_at).chain(file).min();
         if let Some((_, seen)) = metrics {
-            // What the metrics were taken from is as old as their file.
-            out.collected_at = seen.modified;
             out.exhibits.push(at.exhibit("metrics.txt", seen.bytes));
         }
         out.exhibits.extend(books.into_iter().map(|book| at.exhibit(&book.inside.to_string_lossy(), book.seen.bytes)));
@@ -175,7 +176,7 @@ impl Settings {
         };
         let words = shell::program(&words);
         let (first, rest) = words.split_first()?;
-        if first.rsplit('/').next() != Some(program.name()) || (depth == Depth::Mention && rest.is_empty()) {
+        if first.rsplit('/').next() != Some(program.name()) || (depth == Depth::Mention && rest.first().is_none_or(|word| is_open(word))) {
             return None;
         }
         let mut tried = program.tries(rest, depth);

@@ -266,7 +266,7 @@ mod tests {
             (json!([silence("active", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::Yes),
             (json!([silence("expired", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::No),
             (json!([silence("active", "instance", "x")]), &[("alertname", "Down")], vec![], Known::Maybe),
-            (json!([]), &[("alertname", "Down"), ("severity", "ticket")], vec![big.clone()], Known::Maybe),
+            (json!([]), &[("alertname", "Down"), ("severity", "ticket")], vec![big], Known::Maybe),
             (json!([]), &[("alertname", "Down"), ("severity", "ticket")], vec![], Known::No),
         ] {
             assert_eq!(manager(&config, silences).silenced(&labels(alert), &firing), want, "{alert:?}");

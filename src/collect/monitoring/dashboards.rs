@@ -29,11 +29,13 @@ impl Dashboard {
     /// # Errors
     /// Its settings, or its file, cannot be used.
     pub fn look(&self, at: &Context, system: Option<&Server>) -> Result<(Value, Value), Absent> {
-        let shown = visible(&redact::url(&self.uri));
-        let place = self.uri.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        if place.contains('@') {
-            return Err(Absent::new(format!("{shown}: the link to a dashboard holds neither user nor password")));
+        let reads = self.uri.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some()) && self.uri.starts_with("http");
+        if !reads || self.uri.contains('@') {
+            // Nothing of it is shown: any part may be a password.
+            let reason = "the link to a dashboard begins with http:// or https://, and holds neither user nor password";
+            return Err(Absent::new(reason));
         }
+        let shown = visible(&redact::url(&self.uri));
         let uid = self.uid(at, &shown)?;
         let reachable = match system {
             Some(system) => there(at, system, &uid)?,

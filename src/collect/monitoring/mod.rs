@@ -7,3 +7,5 @@ pub mod prometheus;
 pub mod promql;
 pub mod rule_files;
 pub mod server;
+#[cfg(test)]
+mod tests;

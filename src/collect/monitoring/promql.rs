@@ -1,4 +1,4 @@
-//! PromQL: whether a query parses, whether two are the same, and whether one measures anything at all.
+//! Queries of Prometheus: whether one parses, whether two are the same, and whether one measures anything at all.
 
 use promql_parser::parser::token::{T_LAND, T_LOR, T_LUNLESS};
 use promql_parser::parser::{Expr, parse as parse_promql};
@@ -51,7 +51,7 @@ impl Query {
 
 fn always(expr: &Expr) -> bool {
     match expr {
-        Expr::NumberLiteral(_) | Expr::StringLiteral(_) => true,
+        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => true,
         Expr::VectorSelector(_) | Expr::MatrixSelector(_) => false,
         Expr::Paren(inner) => always(&inner.expr),
         Expr::Unary(inner) => always(&inner.expr),
@@ -65,7 +65,6 @@ fn always(expr: &Expr) -> bool {
         // They answer, with 1 or NaN, just where nothing is there.
         Expr::Call(call) if ["absent", "absent_over_time", "scalar", "vector"].contains(&call.func.name) => true,
         Expr::Call(call) => call.args.args.iter().all(|arg| always(arg)),
-        Expr::Extension(_) => true,
     }
 }
 

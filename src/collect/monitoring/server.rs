@@ -44,14 +44,14 @@ impl Server {
     pub fn need(&self) -> Vec<Need> {
         let address = self.url.as_deref().and_then(|url| Address::read(url).ok()).map(|a| Need::Address(a.host_and_port()));
         // An address that cannot be read is live all the same: it must not slip past `--at`.
-        let broken = self.url.as_deref().filter(|_| address.is_none()).map(|url| Need::Address(redact::url(url)));
+        let broken = self.url.as_deref().filter(|_| address.is_none()).map(|url| Need::Address(harmless(url)));
         address.into_iter().chain(broken).chain(self.saved.clone().map(Need::Path)).collect()
     }
 
     /// Where it is, for people.
     pub fn shown(&self) -> String {
         match (&self.url, &self.saved) {
-            (Some(url), _) => visible(&redact::url(url)),
+            (Some(url), _) => harmless(url),
             (None, Some(path)) => format!("answers in {}", shown(path)),
             (None, None) => "nowhere".to_owned(),
         }
@@ -169,7 +169,7 @@ struct Address {
 impl Address {
     /// Reads `http(s)://host[:port][/path]`; anything that could hold a secret is refused.
     fn read(url: &str) -> Result<Self, Absent> {
-        let shown = visible(&redact::url(url));
+        let shown = harmless(url);
         let refuse = |why: &str| Err(Absent::new(format!("{shown}: {why}")));
         let Ok(uri) = url.parse::<http::Uri>() else { return refuse("this is no address") };
         let is_tls = match uri.scheme_str() {
@@ -178,11 +178,15 @@ impl Address {
             _ => return refuse("an address begins with http:// or https://"),
         };
         let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return refuse("this address has no host") };
-        if authority.as_str().contains('@') {
+        if url.contains('@') {
             return refuse("an address holds neither user nor password; `token` names where a token stands");
         }
         if uri.query().is_some() || url.contains('#') {
             return refuse("an address holds no query");
+        }
+        // The parser takes any word for a port.
+        if authority.as_str().trim_start_matches(host).len() > 1 && uri.port_u16().is_none() {
+            return refuse("this address has no good port");
         }
         let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
         Ok(Self { base: url.trim_end_matches('/').to_owned(), host: host.to_owned(), port, is_tls })
@@ -196,6 +200,12 @@ impl Address {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');
         bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
+}
+
+/// An address as it may be shown. Of what is none, nothing is shown: any part of it may be a password.
+fn harmless(url: &str) -> String {
+    let reads = url.parse::<http::Uri>().is_ok_and(|uri| ["http", "https"].iter().any(|s| uri.scheme_str() == Some(s)));
+    if reads && !url.contains('@') { visible(&redact::url(url)) } else { "the given address".to_owned() }
 }
 
 /// A word as a part of a query.

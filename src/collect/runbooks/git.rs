@@ -7,6 +7,7 @@ use crate::collect::context::Context;
 use crate::collect::files::shown;
 use crate::model::Instant;
 use crate::text::visible;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub struct History<'c> {
     at: &'c Context,
     folder: PathBuf,
+    since: Cell<Option<Instant>>,
 }
 
 /// The last change of a file.
@@ -31,7 +33,7 @@ impl<'c> History<'c> {
     /// # Errors
     /// It is in no repository, or in one that was cloned without its history: dates are not known there.
     pub fn open(at: &'c Context, folder: &Path) -> Result<Self, Absent> {
-        let history = Self { at, folder: folder.to_owned() };
+        let history = Self { at, folder: folder.to_owned(), since: Cell::new(None) };
         let answer = history.git(&["rev-parse", "--is-shallow-repository"], "")?;
         match answer.as_deref().map(str::trim) {
             Some("false") => Ok(history),
@@ -41,6 +43,11 @@ impl<'c> History<'c> {
             }
             _ => Err(Absent::new(format!("when {} was last changed is not known: it is in no git repository", shown(folder)))),
         }
+    }
+
+    /// When git was asked first: a recorded answer is as old as it is.
+    pub fn since(&self) -> Option<Instant> {
+        self.since.get()
     }
 
     /// The last change of a file; none where it is not committed.
@@ -69,6 +76,7 @@ impl<'c> History<'c> {
         let base = ["git", "--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false"];
         let argv = base.iter().chain(words).copied().chain(Some(file).filter(|f| !f.is_empty())).map(str::to_owned).collect();
         let output = self.at.run(&Command { argv, cwd: Some(self.folder.clone()), limit: Duration::from_secs(10) })?;
+        self.since.set(self.since.get().into_iter().chain([output.started_at]).min());
         if output.code() == Some(0) { Ok(Some(output.text()?.to_owned())) } else { Ok(None) }
     }
 }

@@ -147,17 +147,17 @@ pub fn stamp(name: &str, text: &str) -> Result<Option<Stamp>, String> {
     Ok(Some(Stamp { release: word(KEYS[0])?, on: word(KEYS[1])?, reviewer: word(KEYS[2])?, result }))
 }
 
-/// The words of code that begin with a prefix and could be names of metrics; the second is true for a family such as `claw_*`.
+/// The words of code that begin with a prefix and could be names of metrics; the second is true for a family such as `app_*`.
 pub fn names<'a>(text: &'a str, prefix: &str) -> Vec<(&'a str, bool)> {
     let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let mut out = Vec::new();
     let mut at = 0;
-    while let Some(found) = text[at..].find(|c| part(c)) {
+    while let Some(found) = text[at..].find(part) {
         let start = at + found;
         let length = text[start..].find(|c| !part(c)).unwrap_or(text.len() - start);
         let (word, rest) = (&text[start..start + length], &text[start + length..]);
         at = start + length;
-        // A path or a file's name is none: `/srv/claw_data`, `claw_backup.sh`.
+        // A path or a file's name is none: `/srv/app_data`, `app_backup.sh`.
         let in_path = text[..start].ends_with(['/', '.', '-', '$', '@']) || rest.starts_with('/');
         let is_file = rest.strip_prefix('.').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphanumeric()));
         if word.starts_with(prefix) && !in_path && !is_file {

@@ -54,7 +54,7 @@ pub type Missing = Vec<(String, PathBuf)>;
 /// What no topic names.
 const OTHER: &str = "other";
 
-const MOST_FILES: usize = 1000;
+const MOST_FILES: usize = 500;
 const MOST_DEPTH: usize = 8;
 
 /// The folder as a need.

@@ -222,7 +222,7 @@ pub fn program(words: &[String]) -> &[String] {
         if assigns || plain.contains(&name) {
             rest = after;
         } else if ["sudo", "doas", "env", "nice", "timeout", "setsid", "stdbuf", "runuser", "chronic"].contains(&name) {
-            // Their own options and operands, such as `-u claw`, `30s` or `A=b`, end where a word looks like a program.
+            // Their own options and operands, such as `-u name`, `30s` or `A=b`, end where a word looks like a program.
             rest = after;
             while let Some((word, more)) = rest.split_first() {
                 let takes = ["-u", "-g", "-n", "-s", "-k", "-C", "-h", "-p"].contains(&word.as_str()) && name != "stdbuf";

@@ -22,7 +22,7 @@ pub enum Tried {
 /// The program that runbooks name.
 pub struct Program<'c> {
     at: &'c Context,
-    program: String,
+    path: String,
     directory: Option<PathBuf>,
     /// Options that a command needs in this deployment, though its help does not say so.
     required: &'c BTreeMap<String, Vec<String>>,
@@ -43,12 +43,12 @@ pub enum Depth {
 impl<'c> Program<'c> {
     /// A program, not yet asked.
     pub fn new(at: &'c Context, program: &str, directory: Option<PathBuf>, required: &'c BTreeMap<String, Vec<String>>) -> Self {
-        Self { at, program: program.to_owned(), directory, required, known: BTreeMap::new(), runs: Vec::new() }
+        Self { at, path: program.to_owned(), directory, required, known: BTreeMap::new(), runs: Vec::new() }
     }
 
     /// How runbooks call it.
     pub fn name(&self) -> &str {
-        self.program.rsplit('/').next().unwrap_or(&self.program)
+        self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
     /// Runs it with arguments that the settings, or its own help, give.
@@ -56,7 +56,7 @@ impl<'c> Program<'c> {
     /// # Errors
     /// It cannot be run.
     pub fn run(&mut self, arguments: &[String]) -> Result<Output, Absent> {
-        let argv = std::iter::once(&self.program).chain(arguments).cloned().collect();
+        let argv = std::iter::once(&self.path).chain(arguments).cloned().collect();
         let output = self.at.run(&Command { argv, cwd: self.directory.clone(), limit: Duration::from_secs(10) })?;
         self.runs.push(output.clone());
         Ok(output)
@@ -120,7 +120,7 @@ impl<'c> Program<'c> {
 }
 
 /// What the reader is to fill in.
-fn is_open(word: &str) -> bool {
+pub fn is_open(word: &str) -> bool {
     word.contains(['<', '$', '[', '{', '…']) || word.contains("...")
 }
 

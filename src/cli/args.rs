@@ -183,7 +183,7 @@ pub struct AttestArgs {
 /// `golive schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// A group of facts, or one of: envelope, waivers, remediations, parameters, decision. Without it: the list.
+    /// A group of facts, or a document that golive reads or writes, such as `waivers`. Without it: the list.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
 }

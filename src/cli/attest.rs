@@ -167,7 +167,7 @@ fn write(args: &AttestArgs, statement: &Statement, common: &Common) -> Result<()
     if !args.force && std::fs::symlink_metadata(path).is_ok() {
         return Err(usage(&format!("{shown} is there already, and stays as it is: --force writes over it, -o names another place")));
     }
-    output::file(path, text.as_bytes())?;
+    output::file_with_folder(path, text.as_bytes())?;
     if common.quiet {
         return Ok(());
     }

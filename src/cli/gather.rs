@@ -115,11 +115,10 @@ impl Collection {
             gathered.iter().filter_map(|g| Some((g.group.as_str(), g.outcome.as_ref().ok()?))).collect();
         for (name, bytes) in groups.iter().flat_map(|(_, group)| &group.kept) {
             let place = folder.join(EVIDENCE).join(name);
-            output::folder(place.parent().unwrap_or(folder))?;
-            output::file(&place, bytes)?;
+            output::file_with_folder(&place, bytes)?;
         }
         let text = facts::write(&self.plan, groups.iter().map(|(name, group)| (*name, &group.envelope)));
-        output::file(path, text.as_bytes())?;
+        output::file_with_folder(path, text.as_bytes())?;
         Ok(text)
     }
 

@@ -67,6 +67,12 @@ pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<
     Ok(())
 }
 
+/// Writes a file whole or not at all, in a folder that is made where it is missing.
+pub fn file_with_folder(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+    folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    file(path, bytes)
+}
+
 /// Writes a file whole or not at all.
 pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
     write_file(path, bytes).map_err(|error| {

@@ -165,14 +165,11 @@ impl World {
     /// A person states what `values/<group>.json` holds.
     pub fn state(&self, group: &str) {
         let value = format!("values/{group}.json");
-        let text = self.read(&value);
-        let at = |ms: i64| golive::model::Instant { ms: now() + ms }.to_string();
-        let statement = json!({
-            "format": "golive.statement/1", "group": group, "environment": "prod", "release": "0.1.1", "stated_by": "operator@example.test",
-            "stated_at": at(-1000), "expires_at": at(30 * 86_400_000), "evidence": [{ "uri": value, "sha256": sha256(text.as_bytes()) }],
-            "value": serde_json::from_str::<Value>(&text).expect("JSON"),
-        });
-        self.write(&format!("statements/{group}.json"), &statement.to_string());
+        let evidence = format!("{value}={value}");
+        let statement = format!("statements/{group}.json");
+        let by = ["--by", "operator@example.test", "--expires", "P30D", "--force"];
+        let ran = self.golive(&[&["attest", group, "--value", &value, "--evidence", &evidence, "-o", &statement], &by[..]].concat());
+        assert_eq!(ran.exit, Some(0), "{}", ran.words);
     }
 
     /// What must stand before the daemon starts: the verified artifacts.

@@ -12,6 +12,10 @@ build:
 test:
     cargo test --locked
 
+# golive against real daemons on loopback; `claw` is the binary of claw 0.1.1 (cargo install claw-vcs --version 0.1.1 --locked).
+live claw="claw":
+    GOLIVE_CLAW="$(command -v {{ claw }})" cargo test --locked --test live
+
 # Lints, as strict as CI.
 lint:
     cargo clippy --locked --all-targets -- -D warnings

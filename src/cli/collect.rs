@@ -75,14 +75,16 @@ fn dry_run(collection: &Collection) -> Result<Exit, Exit> {
     let mut missing = false;
     let names = collection.checklist.groups.keys();
     let width = names.clone().map(String::len).max().unwrap_or_default();
+    let wide = COLLECTORS.iter().map(|e| e.name.len()).max().unwrap_or_default();
     for name in names {
         let line = match collection.configured.iter().find(|c| c.group == *name) {
             None => "not configured".to_owned(),
             Some(configured) => {
                 let wants = wants(collection, configured);
                 missing |= !wants.is_empty();
-                let state = if wants.is_empty() { "ready".to_owned() } else { format!("missing   {}", wants.join("; ")) };
-                format!("{:<14}  {state}", configured.entry.name)
+                let state = if wants.is_empty() { "ready" } else { "missing" };
+                let wants: String = wants.iter().map(|want| format!("\n    {want}")).collect();
+                format!("{:<wide$}  {state}{wants}", configured.entry.name)
             }
         };
         out.push_str(&format!("{name:<width$}  {line}\n"));

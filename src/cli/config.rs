@@ -2,7 +2,6 @@
 
 use crate::text::{Problem, Source};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ pub struct Config {
     /// One table for each group: read by the collectors themselves.
     #[serde(default)]
     #[expect(dead_code, reason = "the key is known here, and its tables are read by `collect::configured`, which keeps their places")]
-    facts: BTreeMap<String, serde::de::IgnoredAny>,
+    facts: serde::de::IgnoredAny,
     /// The file.
     #[serde(skip)]
     pub file: Option<ConfigFile>,

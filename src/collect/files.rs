@@ -25,7 +25,7 @@ pub struct Seen {
 /// The folder that collectors may look into.
 pub struct Root {
     dir: Dir,
-    root: PathBuf,
+    place: PathBuf,
     base: PathBuf,
 }
 
@@ -38,7 +38,7 @@ impl Root {
     /// # Errors
     /// The root cannot be opened.
     pub fn open(root: &Path, base: &Path) -> io::Result<Self> {
-        Ok(Self { dir: Dir::open_ambient_dir(root, ambient_authority())?, root: root.to_owned(), base: base.to_owned() })
+        Ok(Self { dir: Dir::open_ambient_dir(root, ambient_authority())?, place: root.to_owned(), base: base.to_owned() })
     }
 
     /// A path of the settings as a path below the root.
@@ -54,8 +54,8 @@ impl Root {
                 other => full.push(other),
             }
         }
-        let inside = full.strip_prefix(&self.root).map_err(|_| {
-            let reason = format!("{} lies outside of the root {}", shown(path), shown(&self.root));
+        let inside = full.strip_prefix(&self.place).map_err(|_| {
+            let reason = format!("{} lies outside of the root {}", shown(path), shown(&self.place));
             Absent::new(reason).help("[collect] root in golive.toml names the folder that collectors may look into")
         })?;
         Ok(if inside.as_os_str().is_empty() { PathBuf::from(".") } else { inside.to_owned() })
@@ -66,7 +66,7 @@ impl Root {
     /// # Errors
     /// It leads out of the root.
     pub fn outside(&self, path: &Path) -> Result<PathBuf, Absent> {
-        Ok(self.root.join(self.inside(path)?))
+        Ok(self.place.join(self.inside(path)?))
     }
 
     /// Reads a regular file whole.

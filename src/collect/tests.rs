@@ -172,7 +172,8 @@ fn programs_have_limits_and_a_clean_environment() {
         (&["yes"], "did not end within"),
         (&["head", "-c", "2000000", "/dev/zero"], "printed more than"),
         (&["no-such-program", "--token", "CANARY"], "there is no program"),
-        (&["/etc/passwd"], "outside of the root"),
+        (&["/etc/passwd"], "cannot be started"),
+        (&["../../bin/true"], "outside of the root"),
     ] {
         let absent = run(argv, 500).expect_err(words);
         assert!(absent.reason.contains(words), "{}", absent.reason);

@@ -414,7 +414,7 @@ fn every_fault_is_found() {
             .collect();
         workers.into_iter().flat_map(|w| w.join().expect("a scenario that ends")).collect()
     });
-    eprintln!("live: {} scenarios, {} faults", chosen.len(), faults.len());
+    crate::tell(&format!("live: {} scenarios, {} faults", chosen.len(), faults.len()));
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 

@@ -23,7 +23,9 @@ pub const GOOD: [&str; 6] = ["--auth-profile", "default", "--tls-cert", "../tls/
 
 /// One deployment; its folder is gone when it is dropped.
 pub struct World {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    /// Takes the folder away in the end.
+    _guard: tempfile::TempDir,
     /// Who signs certificates.
     pub authority: Authority,
     /// Ports of gRPC and health.
@@ -46,10 +48,15 @@ pub struct Ran {
 impl World {
     /// Builds a deployment in which nothing is wrong. No daemon runs yet.
     pub fn build(binary: &Path) -> Self {
-        let folder = tempfile::Builder::new().prefix("golive-live-").tempdir().expect("a folder");
+        let guard = tempfile::Builder::new().prefix("golive-live-").tempdir().expect("a folder");
+        Self::build_in(binary, guard.path().to_owned(), guard)
+    }
+
+    /// The same at a place of its own, which must not be there yet and must go with the guard.
+    pub fn build_in(binary: &Path, folder: PathBuf, guard: tempfile::TempDir) -> Self {
         let (authority, ports) = (Authority::new("golive test authority"), (free_port(), free_port()));
         let values = [("rpc", ports.0), ("health", ports.1)].map(|(name, port)| (name.to_owned(), port.to_string()));
-        let mut world = Self { folder, authority, ports, values: values.into() };
+        let mut world = Self { folder, _guard: guard, authority, ports, values: values.into() };
         for name in ["bin", "home", "repo", "tls"] {
             fs::create_dir_all(world.path(name)).expect("a folder");
         }
@@ -64,7 +71,7 @@ impl World {
 
     /// A place in the deployment.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// A file of the deployment.
@@ -159,7 +166,7 @@ impl World {
     /// Fills the templates below a folder anew.
     pub fn fill(&self, folder: &str) {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/template");
-        Template { values: &self.values, now: now(), to: self.folder.path() }.fill(&from, folder);
+        Template { values: &self.values, now: now(), to: &self.folder }.fill(&from, folder);
     }
 
     /// A person states what `values/<group>.json` holds.
@@ -329,7 +336,7 @@ impl World {
 
     /// A text with its places filled.
     pub fn filled(&self, text: &str) -> String {
-        let template = Template { values: &self.values, now: now(), to: self.folder.path() };
+        let template = Template { values: &self.values, now: now(), to: &self.folder };
         template.filled(text).expect("files that are there")
     }
 
@@ -354,7 +361,7 @@ impl World {
     pub fn golive(&self, arguments: &[&str]) -> Ran {
         let begun = std::time::Instant::now();
         let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));
-        command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home")).env("COLUMNS", "10000");
+        command.current_dir(&self.folder).env_clear().env("HOME", self.path("home")).env("COLUMNS", "10000");
         // systemd does not run everywhere: the deployment brings stand-ins for its programs.
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap_or_default());
         command.env("PATH", path).env("CANARY_VARIABLE", "CANARY-in-the-environment");

@@ -22,3 +22,4 @@ mod layers;
 mod oracle;
 mod project;
 mod quick;
+mod recorded;

@@ -42,7 +42,7 @@ impl Collector for Settings {
 
     fn collect(&self, at: &Context) -> Result<Collected, Absent> {
         match (&self.command, &self.file) {
-            (Some(argv), None) => self.from_command(argv, at),
+            (Some(argv), None) => self.run(argv, at),
             (None, Some(file)) => {
                 let seen = at.files().read(file, MOST_BYTES)?;
                 let source = file.to_string_lossy().into_owned();
@@ -58,7 +58,7 @@ impl Collector for Settings {
 }
 
 impl Settings {
-    fn from_command(&self, argv: &[String], at: &Context) -> Result<Collected, Absent> {
+    fn run(&self, argv: &[String], at: &Context) -> Result<Collected, Absent> {
         let command = Command { argv: argv.to_vec(), cwd: self.directory.clone(), limit: Duration::from_secs(3600) };
         let output = at.run(&command)?;
         if output.code() != Some(0) {

@@ -8,6 +8,7 @@ use crate::model::Instant;
 use crate::text::visible;
 use serde_json::{Value, json};
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -140,7 +141,8 @@ impl Programs for Live {
         } else if program.contains('/') {
             files.outside(Path::new(program))?
         } else {
-            let found = self.path.iter().map(|folder| folder.join(program)).find(|p| p.is_file());
+            let found =
+                self.path.iter().filter(|folder| !everybody_writes(folder)).map(|folder| folder.join(program)).find(|p| p.is_file());
             found.ok_or_else(|| missing().help("name its absolute path, or add its folder to PATH"))?
         };
         found.canonicalize().ok().filter(|p| p.is_file()).ok_or_else(missing)
@@ -201,6 +203,11 @@ fn drain(stream: Option<impl Read + Send + 'static>) -> std::sync::mpsc::Receive
         let _ = send.send(bytes);
     });
     receive
+}
+
+/// Whether anybody could put a program of that name there.
+fn everybody_writes(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_ok_and(|about| about.permissions().mode() & 0o002 != 0)
 }
 
 /// `PATH`, as folders; relative ones are left out.

@@ -180,3 +180,44 @@ fn programs_have_limits_and_a_clean_environment() {
         assert!(!absent.reason.contains("CANARY"));
     }
 }
+
+#[test]
+fn a_file_that_changes_is_read_once() {
+    let ground = ground();
+    let path = ground.folder.path().join("root/file");
+    let (first, second) = (vec![b'a'; 100_000], vec![b'b'; 100_000]);
+    fs::write(&path, &first).expect("a file");
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let writer = {
+        let (stop, path) = (Arc::clone(&stop), path.clone());
+        std::thread::spawn(move || {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                for bytes in [&first, &second] {
+                    let aside = path.with_extension("aside");
+                    fs::write(&aside, bytes).expect("a file");
+                    fs::rename(&aside, &path).expect("a file");
+                }
+            }
+        })
+    };
+    for _ in 0..1000 {
+        let seen = ground.shared.files.read(Path::new("file"), MOST_BYTES).expect("a file");
+        assert_eq!(seen.sha256, super::context::sha256(&seen.bytes), "the digest is that of the bytes");
+        assert!(seen.bytes.iter().all(|b| *b == seen.bytes[0]), "one file, and not parts of two");
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    writer.join().expect("the writer ends");
+}
+
+#[test]
+fn a_program_is_not_taken_from_where_everybody_writes() {
+    let ground = ground();
+    let folder = ground.folder.path().join("open");
+    fs::create_dir(&folder).expect("a folder");
+    fs::copy("/bin/true", folder.join("claw")).expect("a program");
+    let live = Live { path: vec![folder.clone()], environment: Vec::new() };
+    assert!(live.find("claw", &ground.shared.files).is_ok());
+    fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("a mode");
+    assert!(live.find("claw", &ground.shared.files).is_err());
+    assert!(super::programs::search_path("relative:/bin:").iter().all(|p| p.is_absolute()));
+}

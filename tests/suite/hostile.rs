@@ -9,7 +9,7 @@ mod drive;
 mod judge;
 mod stage;
 
-use case::{Case, Waiting};
+use case::{Case, Elsewhere, Waiting};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -25,7 +25,9 @@ fn every_hostile_case_holds() {
     let folder = root.join("fixtures/hostile");
     let cases = case::read_all(&folder);
     let waiting = case::read_waiting(&folder.join("waiting.yaml"));
-    let mut failures = lists(&cases, &waiting);
+    let elsewhere = case::read_elsewhere(&folder.join("elsewhere.yaml"));
+    let mut failures = lists(&cases, &waiting, &elsewhere);
+    failures.extend(elsewhere.iter().flat_map(|e| lost(root, e)));
     let base = stage::Base::load(root);
     let wanted = std::env::var("GOLIVE_HOSTILE_ONLY").unwrap_or_default();
     let chosen: Vec<&Case> = cases.iter().filter(|c| c.id.starts_with(&wanted)).collect();
@@ -49,7 +51,7 @@ fn every_hostile_case_holds() {
     let held = chosen.len() - found.len();
     failures.extend(found.into_values().flatten());
     // Past the capture of the test harness: how much was looked at is told even where all of it holds.
-    let _ = writeln!(std::io::stdout(), "hostile: {held} held, {}", tally(&waiting));
+    let _ = writeln!(std::io::stdout(), "hostile: {held} held, {} by other tests, {}", elsewhere.len(), tally(&waiting));
     assert!(
         failures.is_empty(),
         "{} broken promises of {} cases:\n\n{}\n\n{held} held, {}",
@@ -70,10 +72,10 @@ fn hold(case: &Case, base: &stage::Base) -> Vec<String> {
 }
 
 /// No id twice, none both held and waiting, and none of the given list forgotten.
-fn lists(cases: &[Case], waiting: &[Waiting]) -> Vec<String> {
+fn lists(cases: &[Case], waiting: &[Waiting], elsewhere: &[Elsewhere]) -> Vec<String> {
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
-    for id in cases.iter().map(|c| &c.id).chain(waiting.iter().map(|w| &w.id)) {
+    for id in cases.iter().map(|c| &c.id).chain(waiting.iter().map(|w| &w.id)).chain(elsewhere.iter().map(|e| &e.id)) {
         if !seen.insert(id.as_str()) {
             out.push(format!("{id}: stands twice among the held and the waiting cases"));
         }
@@ -90,9 +92,24 @@ fn lists(cases: &[Case], waiting: &[Waiting]) -> Vec<String> {
     out.extend(ids.iter().filter(|id| !seen.contains(*id)).map(|id| format!("{id}: is neither held nor waiting")));
     // What stands behind a colon names the half of a case that waits.
     let whole = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
-    let own = cases.iter().filter(|c| !c.area.starts_with("beyond")).map(|c| c.id.as_str()).chain(waiting.iter().map(|w| w.id.as_str()));
+    let own = cases.iter().filter(|c| !c.area.starts_with("beyond")).map(|c| c.id.as_str());
+    let own = own.chain(waiting.iter().map(|w| w.id.as_str())).chain(elsewhere.iter().map(|e| e.id.as_str()));
     out.extend(own.filter(|id| !ids.contains(whole(id).as_str())).map(|id| format!("{id}: is not in the list {path}")));
     out
+}
+
+/// What is said to hold a case and is not there.
+fn lost(root: &Path, case: &Elsewhere) -> Vec<String> {
+    let stands = |by: &String| match by.split_once("::") {
+        Some((file, test)) => {
+            let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+            text.split("#[test]").skip(1).any(|part| part.split('{').next().is_some_and(|head| head.contains(&format!("fn {test}()"))))
+        }
+        None => root.join(by).join("want.json").is_file(),
+    };
+    let none = case.held_by.is_empty().then(|| format!("{}: nothing holds it", case.id));
+    let lost = case.held_by.iter().filter(|by| !stands(by)).map(|by| format!("{}: {by} is not there", case.id));
+    none.into_iter().chain(lost).collect()
 }
 
 /// How many wait, by what they wait for.

@@ -182,9 +182,9 @@ fn a_folder_that_takes_no_record_is_told() {
     let ground = ground(Clock::System);
     backup(&ground.root, "1795443000000");
     fs::create_dir(ground.root.join("records")).expect("a folder");
-    // The folder is taken away while the command runs.
+    // A file takes the folder's place while the command runs.
     let id = "1795443000000";
-    let command = format!(r#"["sh", "-c", "rm -r records && echo Backup verified: {id}", "{{id}}"]"#);
+    let command = format!(r#"["sh", "-c", "rm -r records && touch records && echo Backup verified: {id}", "{{id}}"]"#);
     let text = ground.root.display().to_string();
     let value = verify(&ground, &command.replace("records", &format!("{text}/records")));
     assert_eq!(value["verifications"][0]["record"], json!({ "state": "none" }));

@@ -296,6 +296,21 @@ struct Listed {
     waiting: Vec<Waiting>,
 }
 
+/// A case that other tests hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    pub id: String,
+    /// Folders of recorded files, or `file::test`.
+    pub held_by: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedElsewhere {
+    elsewhere: Vec<Elsewhere>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Area {
@@ -327,6 +342,10 @@ pub fn read_all(folder: &Path) -> Vec<Case> {
 /// The cases that wait.
 pub fn read_waiting(file: &Path) -> Vec<Waiting> {
     yaml::<Listed>(file).waiting
+}
+
+pub fn read_elsewhere(file: &Path) -> Vec<Elsewhere> {
+    yaml::<ListedElsewhere>(file).elsewhere
 }
 
 fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {

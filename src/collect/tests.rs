@@ -189,7 +189,7 @@ fn a_file_that_changes_is_read_once() {
     fs::write(&path, &first).expect("a file");
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let writer = {
-        let (stop, path) = (Arc::clone(&stop), path.clone());
+        let stop = Arc::clone(&stop);
         std::thread::spawn(move || {
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                 for bytes in [&first, &second] {

@@ -2,15 +2,11 @@
 //!
 //! Each scenario builds a deployment in a folder of its own, makes one thing wrong, and asks for the finding that this must lead to.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test whose ground is not as it must be ends with a panic, and says so"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test whose ground is not as it must be ends with a panic, and says so")]
 
 mod certificates;
 mod claw;
+mod faults;
 mod recorded;
 mod scenarios;
 mod signer;

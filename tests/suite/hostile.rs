@@ -4,12 +4,14 @@
 //! `GOLIVE_HOSTILE_ONLY=W2` runs the cases whose id begins so. `GOLIVE_HOSTILE_IDS=FILE` names a list of ids (`- id: F01`, or
 //! one a line) that must all be held or waiting, and beside which only the areas named `beyond-…` may have ids.
 
+mod apart;
 mod case;
 mod drive;
 mod judge;
 mod stage;
 
-use case::{Case, Elsewhere, Waiting};
+use apart::{Elsewhere, Waiting};
+use case::Case;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -24,8 +26,8 @@ fn every_hostile_case_holds() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("fixtures/hostile");
     let cases = case::read_all(&folder);
-    let waiting = case::read_waiting(&folder.join("waiting.yaml"));
-    let elsewhere = case::read_elsewhere(&folder.join("elsewhere.yaml"));
+    let waiting = apart::read_waiting(&folder.join("waiting.yaml"));
+    let elsewhere = apart::read_elsewhere(&folder.join("elsewhere.yaml"));
     let mut failures = lists(&cases, &waiting, &elsewhere);
     failures.extend(elsewhere.iter().flat_map(|e| lost(root, e)));
     let base = stage::Base::load(root);

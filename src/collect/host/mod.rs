@@ -4,6 +4,7 @@
 
 mod listeners;
 mod processes;
+mod sockets;
 #[cfg(test)]
 pub mod tests;
 mod unit;

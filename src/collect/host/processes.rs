@@ -1,6 +1,7 @@
 //! Processes, as `/proc` shows them. What belongs to a daemon and cannot be read is never passed over.
 
-use super::listeners::{self, Listener, Socket};
+use super::listeners::{self, Listener};
+use super::sockets::Sockets;
 use super::unit;
 use super::words::Words;
 use super::{Daemon, Find};
@@ -342,44 +343,6 @@ fn started_at(stat: &Stat) -> Result<Instant, Absent> {
     ms.map(|ms| Instant { ms }).ok_or_else(|| Absent::new(format!("/proc/{}/stat holds no time of start", stat.pid)))
 }
 
-/// The listening sockets of this network namespace, read once per look.
-struct Sockets {
-    namespace: u64,
-    all: Option<Vec<Socket>>,
-}
-
-impl Sockets {
-    fn new() -> Result<Self, Absent> {
-        let me = Process::myself().map_err(|e| unreadable("/proc/self", &e))?;
-        Ok(Self { namespace: network(&me)?, all: None })
-    }
-
-    fn of(&mut self, process: &Process) -> Result<Vec<Socket>, Absent> {
-        let pid = process.pid;
-        if network(process)? != self.namespace {
-            let reason = format!("process {pid} lives in another network namespace: no address of it can be asked from here");
-            return Err(Absent::new(reason).help(format!("collect inside of it: `nsenter --target {pid} --net golive …`")));
-        }
-        if self.all.is_none() {
-            let read = process.tcp().and_then(|four| Ok(listeners::listening(&four, &process.tcp6().or_else(no_six)?)));
-            self.all = Some(read.map_err(|e| unreadable(&format!("/proc/{pid}/net/tcp"), &e))?);
-        }
-        Ok(self.all.clone().unwrap_or_default())
-    }
-}
-
-/// A kernel without IPv6 has no table of it.
-fn no_six(e: ProcError) -> Result<Vec<procfs::net::TcpNetEntry>, ProcError> {
-    if matches!(e, ProcError::NotFound(_)) { Ok(Vec::new()) } else { Err(e) }
-}
-
-fn network(process: &Process) -> Result<u64, Absent> {
-    let name = format!("/proc/{}/ns/net", process.pid);
-    let spaces = process.namespaces().map_err(|e| unreadable(&name, &e))?;
-    let net = spaces.0.get(std::ffi::OsStr::new("net")).map(|net| net.identifier);
-    net.ok_or_else(|| Absent::new(format!("{name} is not there")))
-}
-
 /// Whether an error only says that the process has ended meanwhile.
 fn gone(process: &Process, error: &ProcError) -> bool {
     let tells = match error {
@@ -403,7 +366,7 @@ fn ended(process: &Process) -> bool {
 
 const NO_SUCH_PROCESS: i32 = 3;
 
-fn unreadable(what: &str, error: &ProcError) -> Absent {
+pub(super) fn unreadable(what: &str, error: &ProcError) -> Absent {
     let reason = match error {
         ProcError::PermissionDenied(_) => "permission denied".to_owned(),
         ProcError::NotFound(_) => "it is not there".to_owned(),

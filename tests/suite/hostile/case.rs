@@ -282,35 +282,6 @@ impl Words {
     }
 }
 
-/// A case whose command does not exist yet.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Waiting {
-    pub id: String,
-    pub waits_for: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listed {
-    waiting: Vec<Waiting>,
-}
-
-/// A case that other tests hold.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Elsewhere {
-    pub id: String,
-    /// Folders of recorded files, or `file::test`.
-    pub held_by: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListedElsewhere {
-    elsewhere: Vec<Elsewhere>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Area {
@@ -339,15 +310,6 @@ pub fn read_all(folder: &Path) -> Vec<Case> {
     out
 }
 
-/// The cases that wait.
-pub fn read_waiting(file: &Path) -> Vec<Waiting> {
-    yaml::<Listed>(file).waiting
-}
-
-pub fn read_elsewhere(file: &Path) -> Vec<Elsewhere> {
-    yaml::<ListedElsewhere>(file).elsewhere
-}
-
 fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut out: Vec<_> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
@@ -355,7 +317,8 @@ fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {
     out
 }
 
-fn yaml<T: DeserializeOwned>(file: &Path) -> T {
+/// A YAML file, or a panic that names it.
+pub fn yaml<T: DeserializeOwned>(file: &Path) -> T {
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let document = read_yaml(Arc::new(Source::new(file.to_string_lossy(), text)), &Limits::default()).unwrap_or_else(|e| {
         let line = e.labels.as_ref().map_or(0, |(source, labels)| source.text[..labels[0].0.start].lines().count());

@@ -9,7 +9,7 @@ use crate::facts::Plan;
 use crate::model::{Evidence, Instant};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The time: the machine's, or a given one that stands still.
@@ -63,6 +63,8 @@ pub struct Context {
     pub deadline: std::time::Instant,
     /// What it shares with the others.
     pub shared: Arc<Shared>,
+    /// When the oldest program that it heard of was started: a recorded run is as old as it is.
+    pub heard: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Context {
@@ -96,7 +98,11 @@ impl Context {
     /// # Errors
     /// It could not be found or started, or it did not end in time. An exit code other than 0 is no error here.
     pub fn run(&self, command: &Command) -> Result<Output, Absent> {
-        self.shared.programs.run(command, &self.shared.files, self.left(command.limit))
+        let output = self.shared.programs.run(command, &self.shared.files, self.left(command.limit))?;
+        let mut heard = self.heard.lock().map_err(|_| Absent::new("a thread of the collector died"))?;
+        *heard = Some(heard.map_or(output.started_at, |oldest| oldest.min(output.started_at)));
+        drop(heard);
+        Ok(output)
     }
 
     /// A secret from a file or a variable, trimmed of its line's end. From then on the frame keeps it out of all that is written.

@@ -40,12 +40,14 @@ pub fn gather(configured: &[Configured], shared: &Arc<Shared>, fits: Fits<'_>, m
     let begun = Instant::now();
     let (send, receive) = channel();
     for (index, one) in configured.iter().enumerate() {
-        let context = Context { group: one.group.clone(), deadline: begun + one.limit, shared: Arc::clone(shared) };
+        let heard = Arc::default();
+        let context = Context { group: one.group.clone(), deadline: begun + one.limit, shared: Arc::clone(shared), heard };
         let (collector, send) = (Arc::clone(&one.collector), send.clone());
         std::thread::spawn(move || {
-            let at = context.now();
+            let now = context.now();
             let outcome = catch_unwind(AssertUnwindSafe(|| collector.collect(&context)));
             let outcome = outcome.unwrap_or_else(|_| Err(Absent::new("the collector broke: a bug of golive's")));
+            let at = context.heard.lock().map_or(now, |heard| heard.map_or(now, |oldest| oldest.min(now)));
             // Nobody listens any more where the collector was given up.
             let _ = send.send((index, outcome.map(|collected| (at, collected)), begun.elapsed()));
         });

@@ -45,7 +45,11 @@ fn ground(clock: Clock) -> Ground {
         secrets: Secrets::default(),
     };
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    Ground { _folder: folder, root, at: Context { group: "backup_verifications".into(), deadline, shared: Arc::new(shared) } }
+    Ground {
+        _folder: folder,
+        root,
+        at: Context { group: "backup_verifications".into(), deadline, shared: Arc::new(shared), heard: Arc::default() },
+    }
 }
 
 fn claw() -> Store {

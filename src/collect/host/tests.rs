@@ -103,7 +103,12 @@ pub fn context(folder: &Path, programs: Option<Recording>) -> Context {
         contracts: |_| Err(Vec::new()),
         secrets: Secrets::default(),
     };
-    Context { group: "daemons".into(), deadline: std::time::Instant::now() + Duration::from_secs(20), shared: Arc::new(shared) }
+    Context {
+        group: "daemons".into(),
+        deadline: std::time::Instant::now() + Duration::from_secs(20),
+        shared: Arc::new(shared),
+        heard: Arc::default(),
+    }
 }
 
 fn free_port() -> u16 {

@@ -26,7 +26,7 @@ fn context(root: &Path) -> Context {
         contracts: |_| Err(Vec::new()),
         secrets: Secrets::default(),
     };
-    Context { group: "slos".into(), deadline: Instant::now() + Duration::from_secs(2), shared: Arc::new(shared) }
+    Context { group: "slos".into(), deadline: Instant::now() + Duration::from_secs(2), shared: Arc::new(shared), heard: Arc::default() }
 }
 
 /// Answers one connection with given bytes; what was asked is sent back.

@@ -189,7 +189,12 @@ pub(crate) fn context(folder: &Path) -> Context {
         contracts: |_| Err(Vec::new()),
         secrets: Secrets::default(),
     };
-    Context { group: "g".into(), deadline: std::time::Instant::now() + Duration::from_secs(10), shared: Arc::new(shared) }
+    Context {
+        group: "g".into(),
+        deadline: std::time::Instant::now() + Duration::from_secs(10),
+        shared: Arc::new(shared),
+        heard: Arc::default(),
+    }
 }
 
 /// Whether a value is one that the group's schema accepts.

@@ -40,7 +40,7 @@ fn collect(args: &CollectArgs, common: &Common) -> Result<Exit, Exit> {
     let gathered = collection.run(common);
     let folder = args.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     collection.keep(&gathered, folder, &args.output)?;
-    if let (Some(path), Some(text)) = (&args.keep_runs, collection.runs()) {
+    if let (Some(path), Some(text)) = (&args.keep_runs, collection.runs()?) {
         output::file(path, text.as_bytes())?;
     }
     let absent: Vec<&str> = gathered.iter().filter(|g| g.outcome.is_err()).map(|g| g.group.as_str()).collect();

@@ -6,7 +6,9 @@ use super::exit::Exit;
 use super::session::{Session, clock, refuse, usage};
 use super::{diagnostics, input, output};
 use crate::checklist::{Checklist, contract};
-use crate::collect::{self, Clock, Configured, Gathered, Keeping, Live, Need, Programs, Recording, Root, Secrets, Shared, search_path};
+use crate::collect::{
+    self, Clock, Configured, Gathered, Keeping, Live, Need, Programs, Recording, Root, Secrets, Shared, is_secret_name, search_path,
+};
 use crate::facts::{self, Plan};
 use crate::schema::Schema;
 use crate::text::{Limits, Problem, Source, read_json, visible};
@@ -73,6 +75,13 @@ impl Collection {
             contracts: contract,
             secrets: Secrets::default(),
         });
+        // Before anything is collected: what one collector reads, no other may print.
+        for secret in collect::secrets(&file.source) {
+            let _ = shared.secrets.read(&secret, &shared.files);
+        }
+        for name in session.config.collect.pass.iter().filter(|name| is_secret_name(name)) {
+            shared.secrets.know(&std::env::var(name).unwrap_or_default());
+        }
         let collection = Self { plan, checklist, configured, clock, shared, keeping };
         collection.refuse_live(common)?;
         Ok(collection)
@@ -122,9 +131,14 @@ impl Collection {
         Ok(text)
     }
 
-    /// What programs printed in this run, where that was to be kept.
-    pub fn runs(&self) -> Option<String> {
-        self.keeping.as_ref().map(|k| k.text())
+    /// What programs printed in this run, where that was to be kept and holds no secret.
+    pub fn runs(&self) -> Result<Option<String>, Exit> {
+        let text = self.keeping.as_ref().map(|k| k.text());
+        if text.as_ref().is_some_and(|text| self.shared.secrets.leak(text.as_bytes())) {
+            diagnostics::plain("a program printed a secret: its runs are not kept");
+            return Err(Exit::Input);
+        }
+        Ok(text)
     }
 }
 

@@ -62,6 +62,7 @@ pub fn gather(configured: &[Configured], shared: &Arc<Shared>, fits: Fits<'_>, m
             Ok((index, outcome, took)) => {
                 let one = &configured[index];
                 let outcome = outcome.and_then(|(at, collected)| group(one, shared, at, collected, fits));
+                let outcome = outcome.map_err(|absent| shared.secrets.hush(absent));
                 let gathered = Gathered { group: one.group.clone(), collector: one.entry.name, outcome, took };
                 told(&gathered);
                 out[index] = Some(gathered);

@@ -31,5 +31,5 @@ pub use files::Root;
 pub use frame::{Gathered, Group, gather};
 pub use programs::{Command, Ended, Live, Output, Programs, search_path};
 pub use recording::{Keeping, Recording};
-pub use redact::{SecretSource, Secrets};
-pub use settings::{Configured, configured};
+pub use redact::{SecretSource, Secrets, is_secret_name};
+pub use settings::{Configured, configured, secrets};

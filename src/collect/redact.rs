@@ -3,6 +3,8 @@
 use super::collector::Absent;
 use super::files::{Root, shown};
 use crate::text::visible;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -17,7 +19,7 @@ pub enum SecretSource {
     Variable(String),
 }
 
-/// The secrets that were read in this run.
+/// The secrets that were read in this run, in each spelling that an output could give them.
 #[derive(Default)]
 pub struct Secrets(Mutex<Vec<String>>);
 
@@ -38,10 +40,27 @@ impl Secrets {
         if secret.trim().is_empty() {
             return Err(Absent::new(format!("the secret in {place} is empty")));
         }
-        if let Ok(mut known) = self.0.lock() {
-            known.push(secret.clone());
-        }
+        self.know(&secret);
         Ok(secret)
+    }
+
+    /// Remembers a secret.
+    pub fn know(&self, secret: &str) {
+        let bare = secret.trim();
+        let escaped = serde_json::Value::String(bare.to_owned()).to_string();
+        let percent = bare
+            .bytes()
+            .map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") });
+        let spellings = [
+            bare.to_owned(),
+            escaped[1..escaped.len() - 1].to_owned(),
+            percent.collect(),
+            STANDARD_NO_PAD.encode(bare),
+            URL_SAFE_NO_PAD.encode(bare),
+        ];
+        if let Ok(mut known) = self.0.lock() {
+            known.extend(spellings.into_iter().filter(|s| !s.is_empty()));
+        }
     }
 
     /// Whether a text holds one of them.
@@ -49,19 +68,51 @@ impl Secrets {
         // A poisoned lock means that a collector died while it held a secret: nothing may be written then.
         self.0.lock().map_or(true, |known| known.iter().any(|s| contains(text, s.as_bytes())))
     }
+
+    /// A reason without a secret in it.
+    pub fn hush(&self, absent: Absent) -> Absent {
+        let words = [Some(&absent.reason), absent.help.as_ref()];
+        if words.into_iter().flatten().any(|w| self.leak(w.as_bytes())) {
+            return Absent::new("the reason holds a secret and is not told");
+        }
+        absent
+    }
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    !part.is_empty() && text.windows(part.len()).any(|w| w == part)
+    text.windows(part.len()).any(|w| w == part)
 }
 
 /// What stands where a secret stood.
 pub const REDACTED: &str = "[redacted]";
 
-/// Flags whose value is a secret, as parts of their names.
-const SECRET_FLAGS: &[&str] = &["token", "secret", "passw", "passphrase", "credential", "apikey", "api-key", "private", "bearer", "cookie"];
+/// Names of secrets, as parts of the names of flags, variables and headers.
+const SECRET_NAMES: &[&str] = &[
+    "token",
+    "secret",
+    "passw",
+    "passphrase",
+    "pwd",
+    "credential",
+    "apikey",
+    "api-key",
+    "api_key",
+    "private",
+    "bearer",
+    "cookie",
+    "authorization",
+];
 
-/// Arguments as they may be shown: what follows a flag that names a secret, and all but scheme, host and path of an URL, is left out.
+/// Flags whose value is a secret or holds one, by their whole names.
+const SECRET_FLAGS: &[&str] = &["-u", "--user", "--pass", "--key", "--dsn", "--auth"];
+
+/// Whether a flag, variable or header of this name holds a secret.
+pub fn is_secret_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    SECRET_NAMES.iter().any(|s| lower.contains(s)) || SECRET_FLAGS.contains(&lower.as_str())
+}
+
+/// Arguments as they may be shown: what follows a name of a secret, and all but scheme, host and path of an URL, is left out.
 pub fn words(argv: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     let mut hide = false;
@@ -71,20 +122,51 @@ pub fn words(argv: &[String]) -> Vec<String> {
             out.push(REDACTED.to_owned());
             continue;
         }
-        // An option may carry an URL, and an URL may hold `=`: what stands before `://` is the name.
-        let name = word.split("://").next().and_then(|part| part.split('=').next()).unwrap_or(word);
-        let lower = name.to_ascii_lowercase();
-        let secret = SECRET_FLAGS.iter().any(|s| lower.contains(s)) || lower.starts_with("authorization");
-        if secret && word.len() > name.len() && word[name.len()..].starts_with('=') {
-            out.push(format!("{name}={REDACTED}"));
-        } else if secret && lower.starts_with("authorization:") {
-            out.push(format!("authorization: {REDACTED}"));
-        } else {
-            hide = secret && word.starts_with('-');
-            out.push(url(word));
-        }
+        hide = word.starts_with('-') && !word.contains('=') && is_secret_name(word);
+        out.push(if hide { word.clone() } else { shown_word(word) });
     }
     out
+}
+
+fn shown_word(word: &str) -> String {
+    if let Some(name) = header(word) {
+        return format!("{name}: {REDACTED}");
+    }
+    if let Some(flag) = SECRET_FLAGS.iter().find(|flag| flag.len() == 2 && word.starts_with(**flag) && word.len() > 2) {
+        return format!("{flag}{REDACTED}");
+    }
+    let mut out = String::new();
+    for piece in word.split_inclusive([',', ';', '&', ' ', '"', '\'', '\n', '\t']) {
+        let bare = piece.trim_end_matches([',', ';', '&', ' ', '"', '\'', '\n', '\t']);
+        out.push_str(&shown_piece(bare));
+        out.push_str(&piece[bare.len()..]);
+    }
+    out
+}
+
+/// The name of a header that holds a secret: what follows it in the word is hidden.
+fn header(word: &str) -> Option<&str> {
+    let (before, after) = word.split_once(':')?;
+    let is_header = !after.starts_with("//") && !before.contains(['=', '/', '@']);
+    (is_header && is_secret_name(before)).then_some(before)
+}
+
+fn shown_piece(piece: &str) -> String {
+    // An option may carry an URL, and an URL may hold `=`: what stands before `://` is the name.
+    let before = piece.split("://").next().unwrap_or(piece);
+    if let Some((name, _)) = before.split_once('=').filter(|(name, _)| is_secret_name(name)) {
+        return format!("{name}={REDACTED}");
+    }
+    if piece.contains("://") {
+        return url(piece);
+    }
+    if let Some((name, value)) = piece.split_once('=').filter(|(_, value)| value.contains('=')) {
+        return format!("{name}={}", shown_piece(value));
+    }
+    match piece.rsplit_once('@') {
+        Some((user, host)) if user.contains(':') => format!("{REDACTED}@{host}"),
+        _ => piece.to_owned(),
+    }
 }
 
 /// A command as one line for people.
@@ -107,6 +189,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_secret_is_known_in_every_spelling() {
+        let secrets = Secrets::default();
+        secrets.know("CANARY-\"quoted\"/1 \n");
+        for text in ["say CANARY-\"quoted\"/1.", r#"{"a": "CANARY-\"quoted\"/1"}"#, "CANARY-%22quoted%22%2F1", "Q0FOQVJZLSJxdW90ZWQiLzE="] {
+            assert!(secrets.leak(text.as_bytes()), "{text}");
+        }
+        assert!(!secrets.leak(b"CANARY"));
+        assert_eq!(secrets.hush(Absent::new("no CANARY-\"quoted\"/1")).reason, "the reason holds a secret and is not told");
+    }
+
+    #[test]
     fn secrets_in_arguments_are_left_out() {
         let words = |line: &str| words(&line.split(' ').map(str::to_owned).collect::<Vec<_>>()).join(" ");
         for (line, want) in [
@@ -115,6 +208,17 @@ mod tests {
             ("curl https://user:CANARY@host/path?token=CANARY#CANARY", "curl https://host/path"),
             ("curl https://CANARY@host", "curl https://host"),
             ("x PASSWORD=CANARY", "x PASSWORD=[redacted]"),
+            ("curl -HAuthorization:Bearer=CANARY x", "curl -HAuthorization: [redacted] x"),
+            (
+                "curl X-Api-Key:CANARY u:CANARY@host -u me:CANARY -ume:CANARY",
+                "curl X-Api-Key: [redacted] [redacted]@host -u [redacted] -u[redacted]",
+            ),
+            (
+                "x --pass CANARY --key=CANARY --dsn=host=h;password=CANARY",
+                "x --pass [redacted] --key=[redacted] --dsn=[redacted];password=[redacted]",
+            ),
+            ("x https://a/b,https://u:CANARY@b/x PGPASSWORD=CANARY", "x https://a/b,https://b/x PGPASSWORD=[redacted]"),
+            ("claw admin backup verify --backup-id 1795443989491", "claw admin backup verify --backup-id 1795443989491"),
             ("claw auth token list", "claw auth token list"),
             ("x --url=https://u:CANARY@host/a?b=CANARY", "x --url=https://host/a"),
             ("x --password -CANARY --verbose", "x --password [redacted] --verbose"),

@@ -2,6 +2,7 @@
 
 use super::collector::{Collector, Entry};
 use super::collectors::COLLECTORS;
+use super::redact::{SecretSource, is_secret_name};
 use crate::schema::did_you_mean;
 use crate::text::{Problem, Source, Span, visible};
 use serde::Deserialize;
@@ -46,6 +47,28 @@ pub fn configured(source: &Arc<Source>, groups: &[&str]) -> Result<Vec<Configure
     }
     out.sort_by(|a, b| a.group.cmp(&b.group));
     if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// Every secret that a table names, wherever it stands: `{ file = … }` or `{ variable = … }` below a key that names a secret.
+pub fn secrets(source: &Arc<Source>) -> Vec<SecretSource> {
+    let mut out = Vec::new();
+    if let Ok(file) = toml::from_str::<toml::Table>(&source.text) {
+        walk("", &toml::Value::Table(file), &mut out);
+    }
+    out
+}
+
+fn walk(name: &str, value: &toml::Value, out: &mut Vec<SecretSource>) {
+    match value {
+        toml::Value::Table(table) => {
+            if is_secret_name(name) {
+                out.extend(SecretSource::deserialize(value.clone()).ok());
+            }
+            table.iter().for_each(|(key, value)| walk(key, value, out));
+        }
+        toml::Value::Array(list) => list.iter().for_each(|value| walk(name, value, out)),
+        _ => {}
+    }
 }
 
 fn one(source: &Arc<Source>, group: &str, key: Span, value: Spanned<DeValue<'_>>, groups: &[&str]) -> Result<Configured, Problem> {

@@ -1,5 +1,6 @@
 //! Artifacts of a release: their digests, the published checksums, and their signatures, verified now and at an earlier time on record.
 
+use crate::collect::Clock;
 use crate::collect::collector::{Absent, Collected, Collector, Entry, Exhibit, Need, read};
 use crate::collect::context::Context;
 use crate::collect::document;
@@ -63,6 +64,9 @@ struct Past {
 
 #[derive(Debug, Deserialize)]
 struct Record {
+    environment: String,
+    release: String,
+    clock: String,
     verifications: Vec<Past>,
 }
 
@@ -108,7 +112,11 @@ impl Collector for Settings {
             artifacts.push(artifact);
             verifications.extend(verified);
         }
-        let record = json!({ "format": "golive.artifact-verification/1", "verifications": verifications });
+        let plan = at.plan();
+        let record = json!({
+            "format": "golive.artifact-verification/1", "environment": plan.environment, "release": plan.release,
+            "clock": if at.shared.clock == Clock::System { "system" } else { "given" }, "verifications": verifications,
+        });
         exhibits.push(at.exhibit(RECORD_ENDING, format!("{record:#}\n")));
         let mut out = Collected::new(json!({ "artifacts_total": artifacts.len(), "artifacts": artifacts }), said.join("; "));
         out.exhibits = exhibits;
@@ -237,7 +245,9 @@ fn record(at: &Context, path: &Path, exhibits: &mut Vec<Exhibit>) -> Result<Vec<
     let (value, seen) = document::read(at, path, "artifact-verification")?;
     let record: Record = serde_json::from_value(value).map_err(|e| Absent::new(format!("{}: {e}", shown(path))))?;
     exhibits.push(at.exhibit(&file_name(path), seen.bytes));
-    Ok(record.verifications)
+    // A time that somebody gave is no time of a verification, and one of another release was made for another deployment.
+    let counts = record.clock == "system" && record.environment == at.plan().environment && record.release == at.plan().release;
+    Ok(if counts { record.verifications } else { Vec::new() })
 }
 
 fn file_name(path: &Path) -> String {

@@ -128,7 +128,9 @@ fn evidence(flag: &str) -> Result<Evidence, Exit> {
         Some((uri, file)) if Path::new(file).is_file() => (uri, digest(Path::new(file))?),
         _ if !flag.contains("://") && Path::new(flag).is_file() => (flag, digest(Path::new(flag))?),
         _ => {
-            let message = format!("--evidence `{}`: wanted is URI=FILE or URI=sha256, so that its digest is known", visible(flag));
+            let last = flag.rsplit('=').next().unwrap_or(flag);
+            let form = "wanted is URI=FILE or URI=sha256 (64 hexadecimal digits)";
+            let message = format!("--evidence `{}`: there is no file `{}`, and it is no sha256: {form}", visible(flag), visible(last));
             return Err(usage(&message));
         }
     };

@@ -32,7 +32,7 @@ fn collect(args: &CollectArgs, common: &Common) -> Result<Exit, Exit> {
     let mut collection = Collection::open(&session, args.at.as_deref(), args.keep_runs.is_some())?;
     only(&mut collection, &args.only)?;
     if args.dry_run {
-        return dry_run(&collection);
+        return dry_run(&collection, !args.only.is_empty());
     }
     if args.output.as_os_str() == "-" {
         return Err(usage("facts go to a file, because their evidence is kept beside it: -o facts.json"));
@@ -44,10 +44,8 @@ fn collect(args: &CollectArgs, common: &Common) -> Result<Exit, Exit> {
         output::file(path, text.as_bytes())?;
     }
     let absent: Vec<&str> = gathered.iter().filter(|g| g.outcome.is_err()).map(|g| g.group.as_str()).collect();
-    let words = match absent.len() {
-        0 => format!("{}: {} groups\n", shown(&args.output), gathered.len()),
-        n => format!("{}: {} groups, {n} absent: {}\n", shown(&args.output), gathered.len() - n, absent.join(", ")),
-    };
+    let stated = format!("{}: {} of {} groups", shown(&args.output), gathered.len() - absent.len(), gathered.len());
+    let words = if absent.is_empty() { format!("{stated}\n") } else { format!("{stated}, absent: {}\n", absent.join(", ")) };
     output::stdout(&words)?;
     Ok(if absent.is_empty() { Exit::Go } else { Exit::Input })
 }
@@ -61,7 +59,7 @@ fn only(collection: &mut Collection, groups: &[String]) -> Result<(), Exit> {
     for group in groups {
         if !collection.configured.iter().any(|c| c.group == *group) {
             let names = collection.configured.iter().map(|c| c.group.as_str());
-            let help = did_you_mean(group, names).unwrap_or_default();
+            let help = did_you_mean(group, names).unwrap_or_else(|| "`golive collect --dry-run` shows the tables".to_owned());
             return Err(usage(&format!("golive.toml has no table [facts.{}]: {help}", visible(group))));
         }
     }
@@ -69,28 +67,31 @@ fn only(collection: &mut Collection, groups: &[String]) -> Result<(), Exit> {
     Ok(())
 }
 
-/// One line for each group of the checklist: ready, missing (and what), or not configured.
-fn dry_run(collection: &Collection) -> Result<Exit, Exit> {
+/// One line for each group of the checklist: all that it needs is there, something is missing (and what), or it is not configured.
+fn dry_run(collection: &Collection, only: bool) -> Result<Exit, Exit> {
     let mut out = String::new();
-    let mut missing = false;
+    let mut missing = 0;
     let names = collection.checklist.groups.keys();
     let width = names.clone().map(String::len).max().unwrap_or_default();
     let wide = COLLECTORS.iter().map(|e| e.name.len()).max().unwrap_or_default();
     for name in names {
         let line = match collection.configured.iter().find(|c| c.group == *name) {
+            None if only => continue,
             None => "not configured".to_owned(),
             Some(configured) => {
                 let wants = wants(collection, configured);
-                missing |= !wants.is_empty();
-                let state = if wants.is_empty() { "ready" } else { "missing" };
+                missing += usize::from(!wants.is_empty());
+                let state = if wants.is_empty() { "inputs present" } else { "missing" };
                 let wants: String = wants.iter().map(|want| format!("\n    {want}")).collect();
                 format!("{:<wide$}  {state}{wants}", configured.entry.name)
             }
         };
         out.push_str(&format!("{name:<width$}  {line}\n"));
     }
+    let configured = collection.configured.len();
+    out.push_str(&format!("{} of {configured} configured groups have all that they need\n", configured - missing));
     output::stdout(&out)?;
-    Ok(if missing { Exit::Input } else { Exit::Go })
+    Ok(if missing > 0 { Exit::Input } else { Exit::Go })
 }
 
 /// What a collector needs and does not find.

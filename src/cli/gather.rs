@@ -36,7 +36,8 @@ impl Collection {
     pub fn open(session: &Session<'_>, at: Option<&str>, keep_runs: bool) -> Result<Self, Exit> {
         let common = session.common;
         let Some(file) = &session.config.file else {
-            return Err(usage("no golive.toml here or above: nothing says how to collect. `golive init` writes one"));
+            let problem = Problem::new("golive::collect::none", "no golive.toml here or above: nothing says how to collect");
+            return Err(refuse(common, &[problem.help("`golive init` writes one; -c names one elsewhere")], Exit::Input));
         };
         let plan = session.plan()?;
         let checklist = session.checklist(&plan.environment)?;
@@ -118,7 +119,7 @@ impl Collection {
         &self.shared.files
     }
 
-    /// Writes the evidence below `folder`, then the facts document, each whole or not at all. The document's text is returned.
+    /// Writes the evidence below `folder`, what became of each group (`collection.json`), then the facts document, each whole or not at all. The document's text is returned.
     pub fn keep(&self, gathered: &[Gathered], folder: &Path, path: &Path) -> Result<String, Exit> {
         let groups: Vec<(&str, &collect::Group)> =
             gathered.iter().filter_map(|g| Some((g.group.as_str(), g.outcome.as_ref().ok()?))).collect();
@@ -126,6 +127,8 @@ impl Collection {
             let place = folder.join(EVIDENCE).join(name);
             output::file_with_folder(&place, bytes)?;
         }
+        let told: BTreeMap<&str, Value> = gathered.iter().map(|one| (one.group.as_str(), outcome(one))).collect();
+        output::file_with_folder(&folder.join("collection.json"), format!("{:#}\n", serde_json::json!(told)).as_bytes())?;
         let text = facts::write(&self.plan, groups.iter().map(|(name, group)| (*name, &group.envelope)));
         output::file_with_folder(path, text.as_bytes())?;
         Ok(text)
@@ -143,6 +146,14 @@ impl Collection {
 }
 
 const EVIDENCE: &str = "evidence";
+
+/// What became of a group, for whoever asks later why it is absent.
+fn outcome(one: &Gathered) -> Value {
+    match &one.outcome {
+        Ok(_) => serde_json::json!({ "collector": one.collector, "outcome": "collected" }),
+        Err(absent) => serde_json::json!({ "collector": one.collector, "outcome": "absent", "reason": absent.reason, "help": absent.help }),
+    }
+}
 
 /// What is wrong with a value, in words.
 fn faults(groups: &BTreeMap<String, Schema>, group: &str, value: &Value) -> Vec<String> {
@@ -163,7 +174,7 @@ fn tell(one: &Gathered, common: &Common) {
         Ok(_) if common.quiet => {}
         Ok(_) => diagnostics::plain(&format!("{} collected ({took:.1} s)", one.group)),
         Err(absent) => {
-            let message = format!("`{}` is absent: {} ({took:.1} s)", one.group, absent.reason);
+            let message = format!("`{}` is absent: {}", one.group, absent.reason);
             let mut problem = Problem::new("golive::collect::absent", message);
             problem.help.clone_from(&absent.help);
             diagnostics::print(&[problem], common.color, true);

@@ -155,5 +155,8 @@ pub fn shown(path: &Path) -> String {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Absent {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Absent::new(format!("{} does not exist", shown(path)));
+    }
     Absent::new(format!("cannot read {}: {}", shown(path), visible(&error.to_string())))
 }

@@ -192,6 +192,9 @@ impl World {
         assert_eq!(init.exit, Some(0), "{}", init.words);
         let folder = self.path("");
         self.edit("golive.toml", "/srv/claw/", &folder.to_string_lossy());
+        for key in ["parameters", "waivers", "remediations"] {
+            self.edit("golive.toml", &format!("# {key} = "), &format!("{key} = "));
+        }
         // Other tests run daemons at the same time: only those of this deployment count.
         self.edit("golive.toml", "executable = \"claw\"", &format!("executable = \"{}\"", self.path("bin/claw").display()));
         // No monitoring system runs here: its answers were saved.

@@ -54,7 +54,6 @@ fn collect(folder: &Path) -> (Run, Value) {
     }
     for line in run.stderr.lines().filter_map(|l| l.split_once("× `")) {
         if let Some((group, reason)) = line.1.split_once("` is absent: ") {
-            let reason = reason.rsplit_once(" (").map_or(reason, |(reason, _)| reason);
             got.insert(group.to_owned(), json!({ "absent": reason }));
         }
     }

@@ -4,6 +4,8 @@ package golive.lib.alerts
 
 import data.golive.lib.age
 
+limits := data.parameters.slos
+
 # Some rule serves the objective of this kind.
 serve(kind) if kind in [r.slo | some r in input.facts.alerts.rules]
 
@@ -15,5 +17,5 @@ serve_each if {
 
 # The rule was evaluated shortly before the rules were looked at.
 evaluated(rule) if {
-	age.recent_at(input.envelope.alerts.collected_at_ms, rule.last_evaluation_at_ms, data.parameters.slos.evaluation_max_age_ms)
+	age.recent_at(input.envelope.alerts.collected_at_ms, rule.last_evaluation_at_ms, limits.evaluation_max_age_ms)
 }

@@ -4,6 +4,8 @@ package golive.lib.endpoints
 
 import data.golive.lib.daemons
 
+min_validity_ms := data.parameters.tls.min_validity_ms
+
 secured(id) if {
 	some e in input.facts.tls_endpoints.tls
 	e.id == id
@@ -69,7 +71,7 @@ trusted(e) if {
 # It is valid already and stays so for the time that the organisation requires.
 in_date(e) if {
 	e.not_before_ms <= input.now_ms
-	e.not_after_ms - input.now_ms >= data.parameters.tls.min_validity_ms
+	e.not_after_ms - input.now_ms >= min_validity_ms
 }
 
 # What is served is the certificate that the configuration names, where it names one.

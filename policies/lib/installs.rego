@@ -2,6 +2,8 @@
 # title: What runs is what was installed, and which checks afterwards are good
 package golive.lib.installs
 
+optional := data.parameters.install.optional_checks
+
 # The daemon's own bytes are those that an installation on its machine has.
 present(daemon, installations) if {
 	some i in installations
@@ -13,5 +15,5 @@ sound(check) if check.result == "passed"
 
 sound(check) if {
 	check.state == "skipped"
-	check.name in data.parameters.install.optional_checks
+	check.name in optional
 }

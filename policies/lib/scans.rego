@@ -2,6 +2,9 @@
 # title: What a scan report speaks of, how fresh its database is, and which findings are tolerated
 package golive.lib.scans
 
+skew_ms := data.parameters.clock_skew_ms
+limits := data.parameters.scans
+
 # Some report of this kind speaks of the subject.
 covered(reports, subject, kind) if {
 	some r in reports
@@ -15,7 +18,7 @@ image_covered(reports, subject) if subject.kind in {"binary", "archive", "source
 image_covered(reports, subject) if covered(reports, subject, "image")
 
 # What the two above ask for together, for the message.
-wanted(subject, kind) if kind in data.parameters.scans.required_kinds
+wanted(subject, kind) if kind in limits.required_kinds
 
 wanted(subject, "image") if subject.kind == "image"
 
@@ -33,9 +36,9 @@ database_fresh(report) if {
 
 # A database that is newer than the scan cannot be the one that the scan used.
 database_fresh(report) if {
-	input.now_ms - report.database.updated_at_ms <= data.parameters.scans.database_max_age_ms
-	report.database.updated_at_ms - report.finished_at_ms <= data.parameters.clock_skew_ms
+	input.now_ms - report.database.updated_at_ms <= limits.database_max_age_ms
+	report.database.updated_at_ms - report.finished_at_ms <= skew_ms
 }
 
 # The schema of the parameters lets nobody tolerate critical, high or unknown.
-tolerated(finding) if finding.severity in data.parameters.scans.tolerated_severities
+tolerated(finding) if finding.severity in limits.tolerated_severities

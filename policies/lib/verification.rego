@@ -4,6 +4,9 @@ package golive.lib.verification
 
 import data.golive.lib.clock
 
+skew_ms := data.parameters.clock_skew_ms
+max_age_ms := data.parameters.backups.verification_max_age_ms
+
 # A newer artifact exists.
 replaced(a, artifacts) if {
 	some b in artifacts
@@ -13,7 +16,7 @@ replaced(a, artifacts) if {
 # Made before the most recent artifact was, by more than two clocks can differ: it says nothing about that one.
 bygone(v, artifacts) if {
 	some a in artifacts
-	a.created_at_ms - v.verified_at_ms > data.parameters.clock_skew_ms
+	a.created_at_ms - v.verified_at_ms > skew_ms
 }
 
 # Some result is about the artifact, whatever it held then.
@@ -38,7 +41,7 @@ any_current(results, a) if {
 	some v in results
 	same(v, a)
 	v.verified_at_ms >= a.created_at_ms
-	clock.within(v.verified_at_ms, data.parameters.backups.verification_max_age_ms)
+	clock.within(v.verified_at_ms, max_age_ms)
 }
 
 # The tool's own word and its exit code agree.

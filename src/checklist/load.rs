@@ -107,9 +107,10 @@ fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies
     }
     let parameters = schema(files, "schemas/parameters.schema.json", true).map_err(|p| problems.extend(p)).ok();
     let defaults = json(files, "policies/parameters.json").map_err(|p| problems.extend(p)).ok();
+    let known = checked::holds(files, digest);
     let mut metadata = Vec::new();
     for (id, source) in &manifest.controls {
-        match metadata::read(id, source) {
+        match metadata::read(id, source, known) {
             Ok(found) => metadata.push(found),
             Err(found) => problems.extend(found),
         }
@@ -123,7 +124,7 @@ fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies
     let reading = Reading::new(&metadata, parameters)?;
     let complete = metadata.len() == manifest.controls.len();
     let controls = metadata.into_iter().map(|m| m.text).collect();
-    if problems.is_empty() && checked::holds(files, digest) {
+    if problems.is_empty() && known {
         return Ok(Policies { parsed, controls, groups, reading, defaults });
     }
     let modules = parsed.modules();

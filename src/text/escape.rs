@@ -4,6 +4,10 @@
 ///
 /// Letters of any script stay as they are. The result holds no line break.
 pub fn visible(text: &str) -> String {
+    // Nearly every text is plain ASCII.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -36,8 +36,11 @@ pub fn read_yaml_part(
     if yaml.len() > limits.bytes {
         return Err(too_large(&source.name, limits.bytes));
     }
-    let bytes: Vec<usize> = yaml.char_indices().map(|(at, _)| at).chain([yaml.len()]).collect();
-    let mut reader = Reader { source, parser: Parser::new_from_str(yaml), bytes: &bytes, place, limits, keys: 0 };
+    // Where each character begins; in ASCII that is its number.
+    let starts = || yaml.char_indices().map(|(at, _)| at).collect();
+    let bytes: Option<Vec<usize>> = (!yaml.is_ascii()).then(starts);
+    let parser = Parser::new_from_str(yaml);
+    let mut reader = Reader { source, parser, bytes: bytes.as_deref(), length: yaml.len(), place, limits, keys: 0 };
     loop {
         match reader.next()? {
             (Event::StreamStart | Event::DocumentStart(_), _) => {}
@@ -56,7 +59,8 @@ pub fn read_yaml_part(
 struct Reader<'a, 'y> {
     source: &'a Arc<Source>,
     parser: Parser<'y, StrInput<'y>>,
-    bytes: &'a [usize],
+    bytes: Option<&'a [usize]>,
+    length: usize,
     place: &'a dyn Fn(usize) -> usize,
     limits: &'a Limits,
     keys: usize,
@@ -76,8 +80,8 @@ impl<'y> Reader<'_, 'y> {
     }
 
     fn byte(&self, chars: usize) -> usize {
-        let last = self.bytes.last().copied().unwrap_or(0);
-        (self.place)(self.bytes.get(chars).copied().unwrap_or(last))
+        let at = self.bytes.map_or(chars, |bytes| bytes.get(chars).copied().unwrap_or(self.length));
+        (self.place)(at.min(self.length))
     }
 
     fn span(&self, mark: Mark) -> Span {

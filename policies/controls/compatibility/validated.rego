@@ -30,8 +30,8 @@ package golive.controls.compatibility.validated
 import data.golive.lib.compatibility
 
 guarantee := input.facts.compatibility_guarantees
-
 results := input.facts.compatibility_tests.results
+limits := data.parameters.compatibility
 
 met contains "deployed-known" if {
 	count(input.facts.daemons.daemons) > 0
@@ -101,7 +101,7 @@ violations contains {"code": "document-unlinked", "at": [["compatibility_guarant
 }
 
 violations contains {"code": "client-unnamed", "subject": version, "at": [["compatibility_guarantees", "clients"]], "values": {"client": version}} if {
-	some version in data.parameters.compatibility.required_clients
+	some version in limits.required_clients
 	is_object(guarantee)
 	not compatibility.named(version, guarantee.clients)
 }
@@ -110,7 +110,7 @@ violations contains {"code": "level-unaccepted", "subject": c.version, "at": [["
 	"client": c.version, "level": c.level,
 }} if {
 	some i, c in guarantee.clients
-	some version in data.parameters.compatibility.required_clients
+	some version in limits.required_clients
 	compatibility.unacceptable(c, version)
 }
 
@@ -118,16 +118,16 @@ violations contains {"code": "client-untested", "subject": [c.version, step], "a
 	"client": c.version, "step": step, "release": input.release,
 }} if {
 	some c in guarantee.clients
-	some step in data.parameters.compatibility.required_steps
+	some step in limits.required_steps
 	is_array(results)
 	compatibility.untried(c, step, results)
 }
 
 violations contains {"code": "test-outdated", "subject": [c.version, step], "at": [["compatibility_tests", "results"]], "values": {
-	"client": c.version, "step": step, "release": input.release, "limit_ms": data.parameters.compatibility.test_max_age_ms,
+	"client": c.version, "step": step, "release": input.release, "limit_ms": limits.test_max_age_ms,
 }} if {
 	some c in guarantee.clients
-	some step in data.parameters.compatibility.required_steps
+	some step in limits.required_steps
 	compatibility.tried(c, step, results)
 	not compatibility.tested(c, step, results)
 }

@@ -29,6 +29,7 @@ package golive.controls.runbooks.current
 import data.golive.lib.clock
 
 runbooks := input.facts.runbooks.runbooks
+limits := data.parameters.runbooks
 
 met contains "topics-covered" if {
 	every topic in data.parameters.runbooks.required_topics { covered(topic) }
@@ -65,17 +66,17 @@ reviewed(r, reviews) if {
 	v.sha256 == r.sha256
 	v.release == input.release
 	v.result == "current"
-	clock.within(v.reviewed_at_ms, data.parameters.runbooks.review_max_age_ms)
+	clock.within(v.reviewed_at_ms, limits.review_max_age_ms)
 }
 
 tried(r) if count(r.checks) > 0
 
 # A topic whose runbooks may hold nothing that can be tried, such as whom to call.
-tried(r) if r.topic in data.parameters.runbooks.prose_topics
+tried(r) if r.topic in limits.prose_topics
 
 violations contains {"code": "topic-missing", "subject": topic, "at": [["runbooks", "runbooks"]], "values": {"topic": topic}} if {
 	all_runbooks := input.facts.runbooks.runbooks
-	some topic in data.parameters.runbooks.required_topics
+	some topic in limits.required_topics
 	own := [r.path | some r in all_runbooks; r.topic == topic]
 	count(own) == 0
 }
@@ -86,7 +87,7 @@ violations contains {"code": "runbook-empty", "subject": r.path, "at": [["runboo
 }
 
 violations contains {"code": "runbook-unreviewed", "subject": r.path, "at": [["runbooks", "runbooks", i, "sha256"]], "values": {
-	"path": r.path, "release": input.release, "limit_ms": data.parameters.runbooks.review_max_age_ms,
+	"path": r.path, "release": input.release, "limit_ms": limits.review_max_age_ms,
 }} if {
 	reviews := input.facts.runbook_reviews.reviews
 	some i, r in runbooks

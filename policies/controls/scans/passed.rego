@@ -35,6 +35,7 @@ import data.golive.lib.scans
 
 reports := input.facts.scans.reports
 version := input.facts.release_manifest.version
+max_age_ms := data.parameters.scans.scan_max_age_ms
 
 met contains "required-complete" if {
 	count(input.facts.release_manifest.subjects) > 0
@@ -52,13 +53,11 @@ met contains "about-this-release" if {
 met contains "scans-completed" if {
 	every r in input.facts.scans.reports {
 		r.state == "succeeded"
-		clock.within(r.finished_at_ms, data.parameters.scans.scan_max_age_ms)
+		clock.within(r.finished_at_ms, max_age_ms)
 	}
 }
 
-met contains "databases-fresh" if {
-	every r in input.facts.scans.reports { scans.database_fresh(r) }
-}
+met contains "databases-fresh" if every r in input.facts.scans.reports { scans.database_fresh(r) }
 
 met contains "no-severe-finding" if {
 	every r in input.facts.scans.reports {
@@ -94,10 +93,10 @@ violations contains {"code": "scan-failed", "subject": r.name, "at": [["scans", 
 }
 
 violations contains {"code": "scan-outdated", "subject": r.name, "at": [["scans", "reports", i, "finished_at"]], "values": {
-	"tool": r.tool, "finished_at": r.finished_at, "limit_ms": data.parameters.scans.scan_max_age_ms,
+	"tool": r.tool, "finished_at": r.finished_at, "limit_ms": max_age_ms,
 }} if {
 	some i, r in reports
-	not clock.within(r.finished_at_ms, data.parameters.scans.scan_max_age_ms)
+	not clock.within(r.finished_at_ms, max_age_ms)
 }
 
 violations contains {"code": "database-missing", "subject": r.name, "at": [["scans", "reports", i, "database", "state"]], "values": {"tool": r.tool}} if {

@@ -70,3 +70,11 @@ fn kept(folder: &Path, uri: &Value, sha256: &Value) {
     let digest = <sha2::Sha256 as sha2::Digest>::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect::<String>();
     assert_eq!(sha256, &json!(digest), "{}", path.display());
 }
+
+#[test]
+fn every_recording_says_where_it_comes_from() {
+    let top = project::root().join("fixtures/collectors");
+    let folders = std::fs::read_dir(&top).expect("fixtures/collectors").map(|e| e.expect("an entry").path());
+    let silent: Vec<_> = folders.filter(|f| !f.join("RECORDED.md").is_file()).collect();
+    assert!(silent.is_empty(), "without RECORDED.md: {silent:#?}");
+}

@@ -110,7 +110,9 @@ impl Shape {
         } else {
             Some(&mut self.output)
         };
-        output.into_iter().for_each(|output| output.push_str(text));
+        if let Some(output) = output {
+            output.push_str(text);
+        }
     }
 }
 

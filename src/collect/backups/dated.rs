@@ -24,6 +24,10 @@ pub struct Form<'a> {
 
 /// An entry of the folder; `None` where its name does not have the form.
 pub fn artifact(folder: &Dir, name: &str, about: &Metadata, form: Form<'_>, at: &Context) -> Result<Option<Artifact>, Absent> {
+    // Nothing else shows whether it is finished.
+    if form.names.is_none() && form.manifest.is_none() && unfinished(name) {
+        return Ok(None);
+    }
     let Some(created_at) = created(name, about, form.names, at)? else { return Ok(None) };
     let broken = |fault: String| Ok(Some(Artifact::broken(name, about, fault, at)));
     if about.is_symlink() {
@@ -91,6 +95,12 @@ fn created(name: &str, about: &Metadata, names: Option<&str>, at: &Context) -> R
     };
     let Some(named) = time_in(name, form) else { return Ok(None) };
     Ok(Some(if given { named } else { named.min(changed(about, at)) }))
+}
+
+/// Whether a name is one that programs give to what they have not finished, or do not want to be seen.
+fn unfinished(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name.starts_with('.') || [".partial", ".tmp", ".part", ".swp"].iter().any(|end| lower.ends_with(end))
 }
 
 fn time_in(name: &str, form: &str) -> Option<Instant> {

@@ -193,3 +193,24 @@ fn a_folder_that_takes_no_record_is_told() {
     let value = verify(&ground, &command.replace("records", &format!("{text}/records")));
     assert_eq!(value["verifications"][0]["record"], json!({ "state": "none" }));
 }
+
+#[test]
+fn a_file_with_a_second_name_is_unsafe() {
+    let ground = ground(Clock::System);
+    let folder = backup(&ground.root, "1795443000000");
+    let listing = claw().list(&ground.at).expect("a listing");
+    fs::hard_link(folder.join("snapshot/HEAD"), ground.root.join("elsewhere")).expect("a link");
+    let seen = listing.artifacts[0].recheck(&ground.at).expect("a recheck").expect("a manifest");
+    assert_eq!((seen.matched, seen.unsafe_entries), (0, 1), "{seen:?}");
+}
+
+#[test]
+fn what_is_not_finished_is_no_artifact() {
+    let ground = ground(Clock::System);
+    for name in ["db.dump", "db.dump.partial", "db.TMP", "db.part", ".db.dump.swp", ".hidden"] {
+        fs::write(ground.root.join("backups").join(name), "x").expect("a file");
+    }
+    let store = Store::Dated { directory: "backups".into(), names: None, manifest: None };
+    let ids: Vec<String> = store.list(&ground.at).expect("a listing").artifacts.into_iter().map(|a| a.id).collect();
+    assert_eq!(ids, ["db.dump"]);
+}

@@ -3,7 +3,7 @@
 use crate::collect::collector::Absent;
 use crate::collect::context::Context;
 use crate::text::visible;
-use cap_std::fs::{Dir, MetadataExt};
+use cap_std::fs::{Dir, Metadata, MetadataExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub struct Recheck {
     pub differing: u64,
     /// Not listed.
     pub extra: u64,
-    /// Links, and what leads out of the artifact.
+    /// Links of both kinds, and what leads out of the artifact.
     pub unsafe_entries: u64,
 }
 
@@ -59,7 +59,7 @@ impl Recheck {
         let counted = [
             ("files that are missing or not as its manifest says", self.differing),
             ("files that are not in its manifest", self.extra),
-            ("entries that are a symlink, no regular file, or lead out of it", self.unsafe_entries),
+            ("entries that are a symlink or a second name of a file, no regular file, or lead out of it", self.unsafe_entries),
         ];
         let mut out: Vec<String> = counted.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}: {n}")).collect();
         if self.matched == 0 && out.is_empty() {
@@ -117,7 +117,7 @@ impl Content {
             }
             Self::One { folder, name, sha256 } => {
                 let seen = match folder.symlink_metadata(name) {
-                    Ok(about) if about.is_file() => about.len(),
+                    Ok(about) if alone(&about) => about.len(),
                     _ => return Ok((Recheck { differing: 1, unsafe_entries: 1, ..Recheck::default() }, 0)),
                 };
                 let same = match sha256 {
@@ -175,6 +175,11 @@ pub fn inside(path: &str) -> bool {
     !path.contains('\0') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
+/// Whether this is a regular file with one name: who changes it by another name changes the backup.
+fn alone(about: &Metadata) -> bool {
+    about.is_file() && about.nlink() == 1
+}
+
 fn walk(folder: &Dir, prefix: &str, depth: usize, found: &mut BTreeMap<String, Found>, at: &Context) -> Result<(), Absent> {
     let failed =
         |e: &io::Error| Absent::new(format!("cannot read the folder {} of a backup: {}", visible(prefix), visible(&e.to_string())));
@@ -188,7 +193,7 @@ fn walk(folder: &Dir, prefix: &str, depth: usize, found: &mut BTreeMap<String, F
         if about.is_dir() && plain && depth < MOST_DEPTH {
             walk(&entry.open_dir().map_err(|e| failed(&e))?, &path, depth + 1, found, at)?;
         } else {
-            found.insert(path, if about.is_file() && plain { Found::File(about.len()) } else { Found::Unsafe });
+            found.insert(path, if alone(&about) && plain { Found::File(about.len()) } else { Found::Unsafe });
         }
         if found.len() > MOST_ENTRIES {
             return Err(Absent::new(format!("a backup holds more than {MOST_ENTRIES} entries")));

@@ -156,6 +156,7 @@ impl Settings {
                 Outcome::Passed => "passed",
                 Outcome::Failed => "failed",
                 Outcome::Skipped => "skipped",
+                Outcome::Unknown => "unknown",
             };
             let tested_at =
                 case.at.ok_or_else(|| failed(&format!("nobody knows when the test `{}` ran: it has no timestamp", case.name)))?;

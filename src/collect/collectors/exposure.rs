@@ -42,6 +42,8 @@ struct Target {
     id: String,
     /// Its port at every address of its host that the network routes.
     address: Addresses,
+    /// The port in its id, where what stands between the networks gives it another one.
+    port: Option<u16>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,6 +100,7 @@ impl Settings {
             let reason = format!("two targets have the id `{}`", visible(&twice.id));
             return Err(Absent::new(reason).help("`address` takes a list: [\"10.0.0.5:50052\", \"[fd00::5]:50052\"]"));
         }
+        self.targets.iter().try_for_each(Target::names_its_port)?;
         let names = self.tls.iter().map(Endpoint::name).collect::<Result<Vec<_>, _>>()?;
         let left = at.left(Duration::MAX).saturating_sub(Duration::from_millis(250));
         let (attempts, reached) = net::run(async {
@@ -158,6 +161,21 @@ impl Settings {
         let ends = self.tls.iter().flat_map(|e| e.address.written()).map(String::as_str).collect::<Vec<_>>().join(", ");
         let source = format!("connections from {}, inside {}, to {ids} (plaintext) and {ends} (TLS)", at.host(), self.network);
         Collected::new(value, source).with(at.exhibit("connections.json", format!("{exhibit:#}\n")))
+    }
+}
+
+impl Target {
+    /// An attempt at another port than the one that the id is about would show nothing of it.
+    fn names_its_port(&self) -> Result<(), Absent> {
+        let port = |text: &str| text.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        let named = port(&self.id);
+        let tried = |written: &String| self.port.or_else(|| port(written));
+        if self.address.written().iter().all(|written| named.is_some() && tried(written) == named) {
+            return Ok(());
+        }
+        let reason = format!("the target `{}` is tried at another port than the one in its id", visible(&self.id));
+        Err(Absent::new(reason)
+            .help("an id ends with the daemon's port; `port = …` says it again where the address has another one for it"))
     }
 }
 

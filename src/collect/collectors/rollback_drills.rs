@@ -8,7 +8,7 @@ use crate::collect::files::shown;
 use crate::model::{Instant, Trust};
 use crate::text::visible;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -41,6 +41,7 @@ impl Collector for Settings {
         let mut exhibits = Vec::new();
         for (name, text, seen) in documents::folder(&self.records, &[".json", ".yaml", ".yml"], at)? {
             let record = document::parse(at, &name, text, "rollback-drill")?.value;
+            about_this(&name, &record, &at.shared.plan.environment)?;
             let drill = drill(&record);
             let id = record["id"].as_str().unwrap_or_default().to_owned();
             if !ids.insert(id.clone()) {
@@ -64,6 +65,27 @@ impl Collector for Settings {
 
 fn file_name(path: &std::path::Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A drill of another environment, or one of no data, shows nothing of this one.
+fn about_this(name: &str, record: &Value, planned: &str) -> Result<(), Absent> {
+    let environment = record["environment"].as_str().unwrap_or_default();
+    if environment != planned {
+        let reason = format!("{name} is a drill of the environment `{}`, not of `{}`", visible(environment), visible(planned));
+        return Err(Absent::new(reason).help("keep the drills of each environment in a folder of their own"));
+    }
+    // The disturbed state may be empty: losing everything is a disturbance.
+    let nothing = |(references, digest): &&(&str, &str)| {
+        let state = &record["state"];
+        *references != "disturbed" && (state[*references].as_object().is_some_and(Map::is_empty) || state[*digest] == sha256(b""))
+    };
+    match MOMENTS.iter().find(nothing) {
+        Some((moment, _)) => {
+            Err(Absent::new(format!("{name}: its state `{moment}` is of nothing, and nothing is always equal to nothing"))
+                .help("drill with data, and name each reference with what it stands for"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn drill(record: &Value) -> Value {
@@ -90,7 +112,7 @@ fn state(state: &Value) -> Value {
 }
 
 /// One line of JSON for each, so that no name can look like another name and its value.
-fn sorted(references: &serde_json::Map<String, Value>) -> String {
+fn sorted(references: &Map<String, Value>) -> String {
     let mut lines: Vec<(&String, &Value)> = references.iter().collect();
     lines.sort_by(|a, b| a.0.cmp(b.0));
     lines.into_iter().map(|(name, value)| format!("{}\n", json!([name, value]))).collect()

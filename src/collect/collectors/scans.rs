@@ -7,6 +7,7 @@ use crate::collect::formats::scan::{End, Fault, Finding, Scan};
 use crate::collect::formats::{cargo_audit, sarif};
 use crate::collect::{document, redact};
 use crate::model::{Instant, Trust};
+use crate::text::visible;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -158,6 +159,12 @@ impl Wanted {
         if readable && bound.as_ref().is_some_and(|b| !b.names_report) {
             said.push(format!("{name} is not the report that its record names"));
         }
+        if let Some(bound) = &bound
+            && let Some(other) = scans.iter().find(|scan| !bound.wrote(scan))
+        {
+            let (other, tool) = (other.tool.as_deref().unwrap_or_default(), visible(&bound.record.tool.name));
+            said.push(format!("{name} is a report of {other}, its record one of {tool}"));
+        }
         let harm = scans.iter().any(|s| !s.findings.is_empty() || !s.suppressions.is_empty());
         let one = |(index, scan): (usize, &Scan)| {
             let name = if index == 0 { self.name.clone() } else { format!("{}/{}", self.name, index + 1) };
@@ -172,7 +179,7 @@ impl Wanted {
             let reason = format!("nobody knows when {} was made: it has no scan record and does not say it", shown(&self.path));
             return Err(Absent::new(reason).help("let what runs the scanner write one: `golive schema scan-record`"));
         };
-        let about = bound.filter(|b| b.names_report);
+        let about = bound.filter(|b| b.names_report && b.wrote(scan));
         let subjects: BTreeSet<&str> = about.iter().flat_map(|b| &b.record.subjects).map(|s| s.sha256.as_str()).collect();
         let tool = bound.map(|b| &b.record.tool);
         let version = scan.version.as_deref().or(tool.map(|t| t.version.as_str())).unwrap_or_default();
@@ -187,7 +194,7 @@ impl Wanted {
             .collect();
         Ok(json!({
             "name": name, "kind": self.kind, "tool": scan.tool.as_deref().or(tool.map(|t| t.name.as_str())).unwrap_or("unknown"), "tool_version": version,
-            "state": state(scan.end, bound, harm), "subjects": subjects, "finished_at": finished_at.to_string(), "database": self.database(scan, about),
+            "state": state(scan, bound, harm), "subjects": subjects, "finished_at": finished_at.to_string(), "database": self.database(scan, about),
             "findings": scan.findings.iter().map(finding).collect::<Vec<_>>(), "findings_total": scan.findings.len(),
             "suppressions_total": suppressions.len(), "suppressions": suppressions,
         }))
@@ -228,6 +235,13 @@ impl Bound {
             _ => Err(Absent::new(format!("the scan record of {} has a run that ended before it was started", shown(&wanted.path)))),
         }
     }
+
+    /// Whether the report's tool is the record's. Its own name may say more: that of `semgrep` is `Semgrep OSS`.
+    fn wrote(&self, scan: &Scan) -> bool {
+        let words = |name: &str| name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+        let recorded = words(&self.record.tool.name);
+        scan.tool.as_deref().is_none_or(|tool| !recorded.is_empty() && words(tool).starts_with(&recorded))
+    }
 }
 
 /// Reads a scan record. It is kept as evidence without the secrets that its arguments may hold.
@@ -246,12 +260,12 @@ fn record_of(at: &Context, path: &Path, exhibits: &mut Vec<Exhibit>) -> Result<R
 }
 
 /// Exit code 1 is what scanners use for "found something": with nothing found it is a failure.
-fn state(end: End, bound: Option<&Bound>, harm: bool) -> &'static str {
+fn state(scan: &Scan, bound: Option<&Bound>, harm: bool) -> &'static str {
     let ran = match bound {
         None => true,
-        Some(bound) => bound.names_report && (bound.record.exit == Some(0) || (bound.record.exit == Some(1) && harm)),
+        Some(bound) => bound.names_report && bound.wrote(scan) && (bound.record.exit == Some(0) || (bound.record.exit == Some(1) && harm)),
     };
-    match end {
+    match scan.end {
         End::Failed => "failed",
         _ if !ran => "failed",
         End::Succeeded => "succeeded",

@@ -5,6 +5,7 @@ pub mod checksums;
 pub mod claw_checks;
 pub mod claw_matrix;
 pub mod junit;
+mod junit_shape;
 pub mod minisign;
 pub mod sarif;
 pub mod scan;

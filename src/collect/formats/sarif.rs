@@ -5,6 +5,7 @@ use super::severity::Severity;
 use crate::collect::redact;
 use crate::model::Instant;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Reads one: a scan for each of its runs.
 ///
@@ -53,17 +54,25 @@ fn worse(one: End, other: End) -> End {
 /// A tool that met an error did not look at everything, even where it calls itself successful.
 fn end(run: &Value) -> End {
     let invocations = list(&run["invocations"]);
-    let mut end = if invocations.is_empty() { End::Silent } else { End::Succeeded };
-    for invocation in invocations {
-        let notes = ["toolExecutionNotifications", "toolConfigurationNotifications"].into_iter().flat_map(|key| list(&invocation[key]));
-        match invocation["executionSuccessful"].as_bool() {
-            Some(false) => return End::Failed,
-            _ if notes.into_iter().any(|note| note["level"] == "error") => return End::Failed,
-            Some(true) => {}
-            None => end = End::Silent,
-        }
+    if broken(&run["conversion"]["invocation"]) || invocations.iter().any(broken) {
+        return End::Failed;
     }
-    end
+    // Every run has a tool with a name: without it nobody knows whose report this is.
+    if run["tool"]["driver"]["name"].as_str().is_none_or(str::is_empty) {
+        return End::Unknown;
+    }
+    let all = !invocations.is_empty() && invocations.iter().all(|i| i["executionSuccessful"] == true);
+    if all { End::Succeeded } else { End::Silent }
+}
+
+/// Whether anything of an invocation says that it went wrong: a word about its success alone is not believed.
+fn broken(invocation: &Value) -> bool {
+    let mut notes = ["toolExecutionNotifications", "toolConfigurationNotifications"].into_iter().flat_map(|key| list(&invocation[key]));
+    let said = |key: &str| !invocation[key].is_null();
+    (said("executionSuccessful") && invocation["executionSuccessful"] != true)
+        || (said("exitCode") && invocation["exitCode"].as_f64() != Some(0.0))
+        || ["exitSignalName", "exitSignalNumber", "processStartFailureMessage"].into_iter().any(said)
+        || notes.any(|note| note["level"] == "error")
 }
 
 /// The earliest: nothing that a report holds is younger than its first part.
@@ -80,7 +89,7 @@ enum Outcome {
 fn outcome(run: &Value, result: &Value) -> Outcome {
     let kind = result["kind"].as_str().unwrap_or("fail");
     let harmless = result["level"].is_null() || result["level"] == "none";
-    let scored = !result["properties"]["security-severity"].is_null();
+    let scored = properties(result).any(|(key, value)| key == "securityseverity" && !value.is_null());
     if result["baselineState"] == "absent" || (["pass", "notApplicable", "informational"].contains(&kind) && harmless && !scored) {
         return Outcome::Nothing;
     }
@@ -104,58 +113,102 @@ fn outcome(run: &Value, result: &Value) -> Outcome {
     Outcome::Hidden(Suppression { finding, origin })
 }
 
+/// All that rules are listed in. A policy is what somebody else says of the same rules.
+fn components(run: &Value) -> impl Iterator<Item = &Value> {
+    std::iter::once(&run["tool"]["driver"]).chain(list(&run["tool"]["extensions"])).chain(list(&run["policies"]))
+}
+
 /// The rules that a result may mean: by its id wherever that stands, else by its index.
 fn rules<'r>(run: &'r Value, result: &Value) -> Vec<&'r Value> {
-    let extensions = list(&run["tool"]["extensions"]);
-    let components = || std::iter::once(&run["tool"]["driver"]).chain(extensions);
+    let indexed = by_index(run, &result["rule"], result["ruleIndex"].as_u64());
     let id = result["ruleId"].as_str().or(result["rule"]["id"].as_str());
+    let id = id.or_else(|| indexed.and_then(|rule| rule["id"].as_str()));
     // `CA1000/1` is a part of the rule `CA1000`.
     let means = |rule: &&Value| {
         let (Some(wanted), Some(known)) = (id, rule["id"].as_str()) else { return false };
         wanted == known || wanted.strip_prefix(known).is_some_and(|rest| rest.starts_with('/'))
     };
-    let named: Vec<&Value> = components().flat_map(|c| list(&c["rules"])).filter(means).collect();
-    if !named.is_empty() {
-        return named;
-    }
-    let component = match result["rule"]["toolComponent"]["index"].as_u64() {
-        Some(index) => usize::try_from(index).ok().and_then(|index| extensions.get(index)),
-        None => Some(&run["tool"]["driver"]),
+    components(run).flat_map(|c| list(&c["rules"])).filter(means).chain(indexed).collect()
+}
+
+/// The rule at an index, in the component that the reference names.
+fn by_index<'r>(run: &'r Value, reference: &Value, index: Option<u64>) -> Option<&'r Value> {
+    let place = |index: u64| usize::try_from(index).ok();
+    let component = match reference["toolComponent"]["index"].as_u64() {
+        Some(index) => run["tool"]["extensions"].get(place(index)?)?,
+        None => &run["tool"]["driver"],
     };
-    let index = result["ruleIndex"].as_u64().or(result["rule"]["index"].as_u64()).and_then(|index| usize::try_from(index).ok());
-    let found = component.zip(index).and_then(|(component, index)| component["rules"].get(index));
-    found.into_iter().collect()
+    component["rules"].get(place(index.or(reference["index"].as_u64())?)?)
 }
 
-/// The highest of the scores and of the level, whoever states them.
+/// The highest of all scores, levels, ranks and words, whoever states them.
 fn severity(run: &Value, result: &Value, rules: &[&Value]) -> Severity {
-    let scores = std::iter::once(result).chain(rules.iter().copied()).filter_map(|from| score(&from["properties"]["security-severity"]));
-    let default = || rules.iter().map(|rule| level(&rule["defaultConfiguration"]["level"])).max();
-    let stated = if result["level"].is_null() { default().unwrap_or_else(|| level(&Value::Null)) } else { level(&result["level"]) };
-    let raised =
-        overrides(run).filter(|o| rules.iter().any(|rule| rule["id"] == o["descriptor"]["id"])).map(|o| &o["configuration"]["level"]);
-    scores.chain(raised.filter(|l| !l.is_null()).map(level)).fold(stated, Severity::max)
+    let raised = overrides(run).filter(|o| rules.iter().any(|rule| described(run, o).is_some_and(|id| rule["id"] == id)));
+    let configured: Vec<&Value> =
+        rules.iter().map(|rule| &rule["defaultConfiguration"]).chain(raised.map(|o| &o["configuration"])).collect();
+    let stated = || std::iter::once(result).chain(configured.iter().copied());
+    let levels: Vec<Severity> = stated().map(|from| &from["level"]).filter(|l| !l.is_null()).map(level).collect();
+    let ranks = stated().filter_map(|from| rank(&from["rank"]));
+    let others = std::iter::once(result).chain(rules.iter().copied()).flat_map(worded);
+    // SARIF's own default is `warning`.
+    let plain = |from: &Value| from["level"].is_null();
+    let base =
+        if plain(result) && rules.iter().all(|rule| plain(&rule["defaultConfiguration"])) { Severity::Medium } else { Severity::Info };
+    levels.iter().copied().chain(ranks).chain(others).fold(base, Severity::max)
 }
 
-/// SARIF's own default is `warning`.
 fn level(level: &Value) -> Severity {
-    match level {
-        Value::Null => Severity::Medium,
-        level => match level.as_str() {
-            Some("error") => Severity::High,
-            Some("warning") => Severity::Medium,
-            Some("note") => Severity::Low,
-            Some("none") => Severity::Info,
-            _ => Severity::Unknown,
-        },
+    match level.as_str() {
+        Some("error") => Severity::High,
+        Some("warning") => Severity::Medium,
+        Some("note") => Severity::Low,
+        Some("none") => Severity::Info,
+        _ => Severity::Unknown,
     }
 }
 
-fn score(score: &Value) -> Option<Severity> {
-    match score {
+/// Between 0 and 100; -1 is SARIF's word for none.
+fn rank(rank: &Value) -> Option<Severity> {
+    match rank {
         Value::Null => None,
-        Value::String(text) => Some(text.parse().map_or(Severity::Unknown, Severity::of_score)),
-        other => Some(other.as_f64().map_or(Severity::Unknown, Severity::of_score)),
+        rank if rank.as_f64() == Some(-1.0) => None,
+        rank => Some(rank.as_f64().map_or(Severity::Unknown, |rank| Severity::of_score(rank / 10.0))),
+    }
+}
+
+/// The properties of a result or a rule, their names without the marks in which tools differ.
+fn properties(of: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let plain = |key: &str| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    of["properties"].as_object().into_iter().flatten().map(move |(key, value)| (plain(key), value))
+}
+
+/// What the properties say of a severity: SARIF has no one place for it.
+fn worded(of: &Value) -> Vec<Severity> {
+    let mut out = Vec::new();
+    for (key, value) in properties(of).filter(|(_, value)| !value.is_null()) {
+        if key == "securityseverity" || key.starts_with("cvss") {
+            out.push(scored(value));
+        } else if key.ends_with("severity") {
+            // Of a bare number nobody knows where the scale begins, and at which end.
+            let number = value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
+            out.push(if number { scored(value).max(Severity::Unknown) } else { scored(value) });
+        } else if key == "tags" {
+            let tags = list(value).iter().filter_map(Value::as_str).map(str::to_ascii_lowercase);
+            out.extend(tags.filter(|tag| tag == "critical" || tag == "high").map(|tag| Severity::of_word(&tag)));
+        }
+    }
+    out
+}
+
+/// A score, a vector or a word.
+fn scored(value: &Value) -> Severity {
+    match value {
+        Value::String(text) => match text.trim().parse() {
+            Ok(score) => Severity::of_score(score),
+            Err(_) if text.contains(':') => Severity::of_vector(text.trim()),
+            Err(_) => Severity::of_word(text),
+        },
+        other => other.as_f64().map_or(Severity::Unknown, Severity::of_score),
     }
 }
 
@@ -176,15 +229,26 @@ fn place(run: &Value, result: &Value) -> String {
     word(&place, 512)
 }
 
-/// Rules that this run switched off, and lines that it left out by a comment in the source.
+/// Rules that were switched off, by this run or from the beginning, and lines that it left out by a comment in the source.
 fn disabled(run: &Value) -> Vec<Suppression> {
-    let off = overrides(run).filter(|o| o["configuration"]["enabled"] == false);
-    let off = off.map(|o| Suppression::configured(word(o["descriptor"]["id"].as_str().unwrap_or_default(), 256), Severity::Unknown));
+    let off = |configuration: &Value| !configuration["enabled"].is_null() && configuration["enabled"] != true;
+    let told = overrides(run).filter(|o| off(&o["configuration"])).map(|o| described(run, o).unwrap_or_default());
+    let listed = components(run).flat_map(|c| list(&c["rules"])).filter(|rule| off(&rule["defaultConfiguration"]));
+    let on = |id: &str| overrides(run).any(|o| o["configuration"]["enabled"] == true && described(run, o) == Some(id));
+    let listed = listed.map(|rule| rule["id"].as_str().unwrap_or_default()).filter(|id| !on(id));
+    let ids: BTreeSet<String> = told.chain(listed).map(|id| word(id, 256)).collect();
+    let off = ids.into_iter().map(|id| Suppression::configured(id, Severity::Unknown));
     // bandit leaves them out of the results and counts them only.
     let totals = &run["properties"]["metrics"]["_totals"];
     let counted = ["nosec", "skipped_tests"].into_iter().filter(|key| totals[*key].as_f64().is_some_and(|n| n != 0.0));
     let counted = counted.map(|key| Suppression { origin: "in_source", ..Suppression::configured(key, Severity::Unknown) });
     off.chain(counted).collect()
+}
+
+/// The id of the rule that an override is about.
+fn described<'r>(run: &'r Value, over: &'r Value) -> Option<&'r str> {
+    let reference = &over["descriptor"];
+    reference["id"].as_str().or_else(|| by_index(run, reference, None)?["id"].as_str())
 }
 
 fn overrides(run: &Value) -> impl Iterator<Item = &Value> {

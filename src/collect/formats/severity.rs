@@ -44,6 +44,18 @@ impl Severity {
         }
     }
 
+    /// Of a word, however a tool writes it.
+    pub fn of_word(word: &str) -> Self {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "critical" | "blocker" => Self::Critical,
+            "high" | "error" | "important" | "serious" | "major" => Self::High,
+            "medium" | "moderate" | "warning" => Self::Medium,
+            "low" | "minor" | "negligible" | "note" | "recommendation" => Self::Low,
+            "info" | "informational" | "information" | "none" => Self::Info,
+            _ => Self::Unknown,
+        }
+    }
+
     /// Of a CVSS vector of version 2, 3 or 4. A vector that lacks a base metric would score too low: nobody knows it.
     pub fn of_vector(text: &str) -> Self {
         let wanted: &[&str] = if text.starts_with("CVSS:4") {

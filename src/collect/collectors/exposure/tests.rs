@@ -30,9 +30,10 @@ fn only_what_was_refused_is_refused() {
     fs::write(folder.path().join("roots.pem"), root.pem()).unwrap();
     let head = "network = \"prod-clients\"\ntrust_store = \"roots.pem\"\n";
     let targets = format!(
-        "targets = [{{ id = \"closed\", address = \"{closed}\" }}, {{ id = \"open\", address = \"{o}\" }}, {{ id = \"half\", address = [\"{closed}\", \"{o}\"] }}, \
-         {{ id = \"lost\", address = \"nowhere.invalid:1\" }}, {{ id = \"half-lost\", address = [\"{closed}\", \"nowhere.invalid:1\"] }}, \
-         {{ id = \"none\", address = [] }}, {{ id = \"no-way\", address = \"255.255.255.255:1\" }}]\n",
+        "targets = [{{ id = \"closed:{p}\", address = \"{closed}\" }}, {{ id = \"open:1\", port = 1, address = \"{o}\" }}, {{ id = \"half:1\", port = 1, address = [\"{closed}\", \"{o}\"] }}, \
+         {{ id = \"lost:1\", address = \"nowhere.invalid:1\" }}, {{ id = \"half-lost:1\", port = 1, address = [\"{closed}\", \"nowhere.invalid:1\"] }}, \
+         {{ id = \"none\", address = [] }}, {{ id = \"no-way:1\", address = \"255.255.255.255:1\" }}]\n",
+        p = closed.port(),
         o = open.address
     );
     let tls = |addresses: &[std::net::SocketAddr]| {
@@ -72,13 +73,20 @@ fn the_daemons_own_host_is_no_vantage_point() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("roots.pem"), Party::root("a root").pem()).unwrap();
     for (text, said) in [
-        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"a\", address = \"127.0.0.1:1\" }]", "is an address of this machine"),
-        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"a\", address = \"localhost:1\" }]", "is an address of this machine"),
+        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"a:1\", address = \"127.0.0.1:1\" }]", "is an address of this machine"),
+        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"a:1\", address = \"localhost:1\" }]", "is an address of this machine"),
         ("targets = [{ id = \"a\", address = \"192.0.2.1:1\" }]", "no trust store"),
         (
             "trust_store = \"roots.pem\"\ntargets = [{ id = \"a\", address = \"x:1\" }, { id = \"a\", address = \"y:1\" }]",
             "two targets have the id `a`",
         ),
+        (
+            "trust_store = \"roots.pem\"\ntargets = [{ id = \"h:50052\", address = \"192.0.2.1:50053\" }]",
+            "another port than the one in its id",
+        ),
+        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"h:2\", address = [\"192.0.2.1:2\", \"192.0.2.1:3\"] }]", "another port"),
+        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"h:2\", port = 3, address = \"192.0.2.1:2\" }]", "another port"),
+        ("trust_store = \"roots.pem\"\ntargets = [{ id = \"h\", address = \"192.0.2.1:2\" }]", "another port"),
     ] {
         let settings: Settings = toml::from_str(&format!("network = \"n\"\ntls = []\n{text}")).unwrap();
         let absent = settings.collect(&context(folder.path())).unwrap_err();

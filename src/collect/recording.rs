@@ -33,6 +33,13 @@ struct Run {
     stderr: String,
 }
 
+impl Run {
+    /// All that came of it, but for the time that it took.
+    fn came_of(&self) -> (&PathBuf, &str, Option<i32>, Option<i32>, &str, &str) {
+        (&self.program, &self.program_sha256, self.exit, self.signal, &self.stdout, &self.stderr)
+    }
+}
+
 impl Recording {
     /// Reads a JSON array of runs.
     ///
@@ -52,8 +59,12 @@ impl Programs for Recording {
     fn run(&self, command: &Command, _: &Root, _: Duration) -> Result<Output, Absent> {
         let argv = redact::words(&command.argv);
         let line = redact::line(&command.argv);
-        let run = self.runs.iter().find(|r| r.argv == argv);
-        let run = run.ok_or_else(|| Absent::new(format!("no run of `{line}` was recorded")))?;
+        let mut runs = self.runs.iter().filter(|r| r.argv == argv);
+        let run = runs.next().ok_or_else(|| Absent::new(format!("no run of `{line}` was recorded")))?;
+        // Collectors run side by side: which of two runs came first for whom, nobody can say.
+        if runs.any(|other| other.came_of() != run.came_of()) {
+            return Err(Absent::new(format!("the recording holds two different runs of `{line}`")));
+        }
         let time = |text: &str| Instant::parse(text).ok_or_else(|| Absent::new(format!("the recording of `{line}` has no good time")));
         let ended = match (run.exit, run.signal) {
             (Some(code), None) => Ended::Code(code),
@@ -103,5 +114,32 @@ impl Programs for Keeping {
             kept.push(output.exhibit());
         }
         Ok(output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::host::tests::context;
+    use serde_json::json;
+
+    #[test]
+    fn runs_of_the_same_words_must_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = context(folder.path(), None);
+        let run = |exit: i32, stdout: &str, minute: u32| {
+            let time = format!("2026-11-23T15:{minute:02}:00Z");
+            json!({ "argv": ["claw", "list"], "program": "/usr/bin/claw", "program_sha256": "0".repeat(64), "exit": exit, "signal": null,
+                "started_at": time, "finished_at": time, "stdout": stdout, "stderr": "" })
+        };
+        let reason = |runs: &[Value]| {
+            let recording = Recording::read(&Value::from(runs).to_string()).unwrap();
+            let command = Command { argv: vec!["claw".to_owned(), "list".to_owned()], cwd: None, limit: Duration::from_secs(1) };
+            recording.run(&command, at.files(), Duration::from_secs(1)).err().map(|e| e.reason)
+        };
+        let differ = Some("the recording holds two different runs of `claw list`".to_owned());
+        assert_eq!(reason(&[run(0, "a", 1), run(0, "a", 2)]), None);
+        assert_eq!(reason(&[run(0, "a", 1), run(1, "a", 2)]), differ);
+        assert_eq!(reason(&[run(0, "a", 1), run(0, "b", 2)]), differ);
     }
 }

@@ -86,13 +86,20 @@ impl Collector for Settings {
         let path = Path { manager: manager.as_ref(), sends: sending.answer > 0, firing: firing(&loaded.answer) };
         let rules = self.rules(&wanted, &loaded.answer, &path)?;
         let own = self.targets(targets.answer);
-        let scraped: Vec<Value> = own.iter().map(target).collect();
+        let asked_at = targets.saved_at.map_or(at.now(), |saved| saved.min(at.now()));
+        let jobs = self.jobs.iter().map(|job| redact::url(job));
+        let missing = jobs.filter(|job| !own.iter().any(|t| t.labels.get("job") == Some(job)));
+        // A job that nobody scrapes is stated, as a target that is not known to be up.
+        let missing = missing.map(|job| json!({ "name": short(&format!("{job} has no target"), 512), "state": "unknown" }));
+        let scraped: Vec<Value> = own.iter().map(|one| target(one, asked_at)).chain(missing).collect();
         let mut dashboards = Vec::new();
         let mut looked = Vec::new();
+        let mut saved = vec![loaded.saved_at, targets.saved_at, sending.saved_at, manager.as_ref().and_then(|m| m.saved_at)];
         for dashboard in &self.dashboards {
-            let (stated, seen) = dashboard.look(at, self.grafana.as_ref())?;
+            let (stated, seen, saved_at) = dashboard.look(at, self.grafana.as_ref())?;
             dashboards.push(stated);
             looked.push(seen);
+            saved.push(saved_at);
         }
         exhibits.push(exhibit(at, "rules.json", &json!(self.own_groups(&loaded.answer))));
         exhibits.push(exhibit(at, "targets.json", &json!(own)));
@@ -105,7 +112,6 @@ impl Collector for Settings {
         });
         let mut out = Collected::new(value, self.source());
         out.exhibits = exhibits;
-        let saved = [loaded.saved_at, targets.saved_at, sending.saved_at, manager.and_then(|m| m.saved_at)];
         out.collected_at = saved.into_iter().flatten().min();
         Ok(out)
     }
@@ -150,6 +156,10 @@ impl Settings {
             let reason = format!("the rule files have the group `{}`, which `rule_groups` does not name", visible(&stray.group));
             return Err(Absent::new(reason));
         }
+        let is_there = |name: &String| groups.iter().any(|g| g.name == *name) || wanted.iter().any(|alert| alert.group == *name);
+        if let Some(name) = self.rule_groups.iter().find(|name| !is_there(name)) {
+            return Err(Absent::new(format!("no group of rules `{}` is loaded, though `rule_groups` names it", visible(name))));
+        }
         let loaded: Vec<(&str, &Rule)> = self
             .own_groups(groups)
             .into_iter()
@@ -161,7 +171,7 @@ impl Settings {
             let last = prometheus::time(&rule.last_evaluation);
             let last = last.ok_or_else(|| Absent::new(format!("the alert `{}` has no good time of evaluation", visible(&rule.name))))?;
             let health = match rule.health.as_str() {
-                "ok" => "ok",
+                "ok" if self.watches(rule) => "ok",
                 "err" => "err",
                 _ => "unknown",
             };
@@ -185,6 +195,12 @@ impl Settings {
         })
     }
 
+    /// Whether an alert that serves an objective depends on any series. One that serves none may always fire, to show that alerts get through.
+    fn watches(&self, rule: &Rule) -> bool {
+        let serves = self.slo(&rule.name, &rule.labels) != Slo::Other.word();
+        !serves || promql::parse(&rule.query).ok().is_none_or(|query| query.measures())
+    }
+
     fn slo(&self, name: &str, labels: &Labels) -> &'static str {
         let said = labels.get("slo").map(|slo| slo.replace('-', "_"));
         let known = [Slo::Availability, Slo::Latency, Slo::ErrorBudget].into_iter().find(|k| said.as_deref() == Some(k.word()));
@@ -204,10 +220,19 @@ impl Settings {
     }
 }
 
-fn target(target: &Target) -> Value {
+/// Prometheus itself takes no series for alive that was not scraped for so long.
+const STALE_MS: i64 = 5 * 60 * 1000;
+
+/// The clocks of two machines differ by no more.
+const SKEW_MS: i64 = 60 * 1000;
+
+/// A target, as an answer of the time `asked_at` has it: `up` only where the scrape that says so is neither old nor yet to come.
+fn target(target: &Target, asked_at: Instant) -> Value {
     let label = |name: &str| target.labels.get(name).map(String::as_str).unwrap_or_default();
+    let age = prometheus::time(&target.last_scrape).map(|last| asked_at.ms.saturating_sub(last.ms));
+    let is_fresh = age.is_some_and(|age| (-SKEW_MS..=STALE_MS).contains(&age));
     let state = match target.health.as_str() {
-        "up" => "up",
+        "up" if is_fresh => "up",
         "down" => "down",
         _ => "unknown",
     };

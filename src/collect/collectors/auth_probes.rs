@@ -71,6 +71,10 @@ struct Way {
 /// A token that nobody was ever given: it says itself what it is.
 const WRONG: &str = "Bearer golive-probe-never-issued-b8f1c3d29e6a4705";
 
+/// A wrong one that is short, and one of another scheme: a daemon may look at the beginning or at the length alone.
+const SHORT: &str = "Bearer x";
+const BASIC: &str = "Basic Z29saXZlOnByb2Jl";
+
 /// No token at all, behind the word that announces one.
 const EMPTY: &str = "Bearer ";
 
@@ -143,22 +147,25 @@ impl Settings {
 
     /// Probes one way in: the answers as facts, and as evidence.
     fn probe(&self, way: &Way, right: Option<&HeaderValue>, at: &Context) -> (Value, Value) {
-        let (wrong, empty) = (HeaderValue::from_static(WRONG), HeaderValue::from_static(EMPTY));
+        let [wrong, empty, short, basic] = [WRONG, EMPTY, SHORT, BASIC].map(HeaderValue::from_static);
         let lent = right.filter(|_| way.may_lend);
         let unlent =
             if right.is_none() { "no right token was given" } else { "its certificate is not verified, so the token was not lent" };
         // The right token comes first: where the wrong ones trip a limit of failures, it would be refused for that.
-        let requests: [(&str, &str, Header<'_>); 5] = [
+        let requests: [(&str, &str, Header<'_>); 7] = [
             ("right_token", &self.path, lent.map(Some).ok_or(unlent)),
             ("no_header", &self.path, Ok(None)),
             ("empty_bearer", &self.path, Ok(Some(&empty))),
             ("wrong_token", &self.path, Ok(Some(&wrong))),
             ("second_method", &self.second_path, Ok(None)),
+            ("short_token", &self.path, Ok(Some(&short))),
+            ("basic_scheme", &self.path, Ok(Some(&basic))),
         ];
+        let count = requests.len();
         let mut facts = Map::from_iter([("id".to_owned(), json!(way.id))]);
         let mut asked = Map::from_iter([("id".to_owned(), json!(way.id))]);
         let target = match &way.target {
-            Some(target) => target.settled(share(at, requests.len() + 1)),
+            Some(target) => target.settled(share(at, count + 1)),
             None => Err("another socket takes, or may take, connections to its address".to_owned()),
         };
         if let Ok(target) = &target {
@@ -170,15 +177,30 @@ impl Settings {
                 (_, Err(why)) => (Said::NotRun, json!({ "not_run": why })),
                 (Err(why), _) => (Said::Inconclusive, json!({ "no_answer": why })),
                 (Ok(target), Ok(authorization)) => {
-                    let reply = rpc::call(self.protocol, target, path, authorization, share(at, 5 - index));
+                    let reply = rpc::call(self.protocol, target, path, authorization, share(at, count - index));
                     (Said::of(self.protocol, reply.as_ref()), shown(&reply, name != "right_token"))
                 }
             };
-            facts.insert(name.to_owned(), json!(said.word()));
+            match name {
+                // The facts know one kind of wrong token: it is refused only where all of them are.
+                "short_token" | "basic_scheme" => {
+                    let both = worse(facts.get("wrong_token").and_then(Value::as_str).unwrap_or_default(), said.word());
+                    facts.insert("wrong_token".to_owned(), json!(both));
+                }
+                _ => {
+                    facts.insert(name.to_owned(), json!(said.word()));
+                }
+            }
             asked.insert(name.to_owned(), json!({ "said": said.word(), "answer": answer }));
         }
         (Value::Object(facts), Value::Object(asked))
     }
+}
+
+/// What two wrong tokens came to: one that is let in tells more than one that is refused.
+fn worse<'w>(one: &'w str, other: &'w str) -> &'w str {
+    let accepted = Said::Accepted.word();
+    if one == accepted || other == Said::Rejected.word() { one } else { other }
 }
 
 impl Endpoint {
@@ -250,11 +272,14 @@ mod tests {
         assert!(!evidence.contains("CANARY"), "{evidence}");
         let seen = guarded.seen.lock().unwrap().clone();
         assert!(seen.contains(&Some(b"Bearer ".to_vec())), "the empty token lost its blank: {seen:?}");
-        assert_eq!((seen.len(), seen.iter().filter(|s| s.is_none()).count()), (5, 2));
+        assert_eq!((seen.len(), seen.iter().filter(|s| s.is_none()).count()), (7, 2));
         drop(guarded);
         for (rule, want) in [
             (open as fn(&str, Option<&[u8]>) -> Answer, "accepted accepted accepted accepted accepted"),
             (empty_is_good, "rejected rejected accepted rejected rejected"),
+            (short_is_good, "rejected accepted rejected rejected rejected"),
+            (basic_is_good, "rejected accepted rejected rejected rejected"),
+            (basic_is_throttled, "rejected inconclusive rejected rejected rejected"),
             (second_is_open, "rejected rejected rejected accepted accepted"),
             (throttled, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
             (unimplemented, "inconclusive inconclusive inconclusive inconclusive inconclusive"),
@@ -272,6 +297,15 @@ mod tests {
     }
     fn empty_is_good(_: &str, authorization: Option<&[u8]>) -> Answer {
         if authorization == Some(b"Bearer ") { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn short_is_good(_: &str, authorization: Option<&[u8]>) -> Answer {
+        if authorization == Some(b"Bearer x") { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn basic_is_good(_: &str, authorization: Option<&[u8]>) -> Answer {
+        if authorization.is_some_and(|a| a.starts_with(b"Basic ")) { Answer::Trailers("0") } else { Answer::Headers("16") }
+    }
+    fn basic_is_throttled(_: &str, authorization: Option<&[u8]>) -> Answer {
+        if authorization.is_some_and(|a| a.starts_with(b"Basic ")) { Answer::Headers("8") } else { Answer::Headers("16") }
     }
     fn second_is_open(path: &str, authorization: Option<&[u8]>) -> Answer {
         let good = path == "/S/Other" || authorization == Some(b"Bearer CANARY-right");

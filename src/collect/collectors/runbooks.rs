@@ -154,6 +154,11 @@ impl Settings {
                 Kind::Inline => (code.text.clone(), Some(Depth::Mention)),
                 Kind::Block => (String::new(), None),
             };
+            if depth.is_none() {
+                // Of what language it is, or whether only an output, is not known: a call in it was not tried.
+                let untried = || Tried::NotRun("it stands in code that is not read as shell".to_owned());
+                shell::calls(&code.text, program.name()).into_iter().map(|line| (call_in(line), untried())).for_each(&mut add);
+            }
             if let Some(depth) = depth {
                 shell::split(&text).into_iter().filter_map(|part| self.command(part, depth, program)).for_each(&mut add);
             }
@@ -176,6 +181,9 @@ impl Settings {
         };
         let words = shell::program(&words);
         let (first, rest) = words.split_first()?;
+        if depth == Depth::Whole && shell::wraps(words, program.name()) {
+            return Some((call_in(&words.join(" ")), Tried::NotRun("it is called through something else".to_owned())));
+        }
         if first.rsplit('/').next() != Some(program.name()) || (depth == Depth::Mention && rest.first().is_none_or(|word| is_open(word))) {
             return None;
         }
@@ -191,6 +199,12 @@ impl Settings {
         let named: Vec<String> = std::iter::once(program.name().to_owned()).chain(rest.iter().cloned()).collect();
         Some((short(&redact::line(&named)), tried))
     }
+}
+
+/// A line of code that is not shell, without secrets.
+fn call_in(line: &str) -> String {
+    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    short(&visible(&redact::line(&words)))
 }
 
 /// What the deployed program says of its version.

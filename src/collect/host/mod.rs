@@ -2,6 +2,7 @@
 //!
 //! Several groups speak of the same listeners. They all get them, and their ids, from [`Find::daemons`], so that the names meet.
 
+mod holders;
 mod listeners;
 mod processes;
 mod sockets;
@@ -78,6 +79,11 @@ impl Find {
     /// # Errors
     /// None runs, or what belongs to one cannot be read: a daemon that cannot be seen whole is not left out.
     pub fn daemons(&self, at: &Context) -> Result<Vec<Daemon>, Absent> {
-        processes::daemons(self, at)
+        let daemons = processes::daemons(self, at)?;
+        // Who is named by unit or pidfile alone is found whatever else listens.
+        if self.executable.is_some() {
+            holders::all_seen()?;
+        }
+        Ok(daemons)
     }
 }

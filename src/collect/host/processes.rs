@@ -1,5 +1,6 @@
 //! Processes, as `/proc` shows them. What belongs to a daemon and cannot be read is never passed over.
 
+use super::holders::{held, held_by_threads, hidepid};
 use super::listeners::{self, Listener};
 use super::sockets::Sockets;
 use super::unit;
@@ -11,10 +12,10 @@ use crate::collect::files::shown;
 use crate::model::Instant;
 use crate::text::visible;
 use procfs::ProcError;
-use procfs::process::{FDTarget, Process, Stat, all_processes};
+use procfs::process::{Process, Stat, all_processes};
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -167,7 +168,7 @@ fn one(find: &Find, process: Process, teller: Option<Teller>, sockets: &mut Sock
     {
         return Err(Absent::new(format!("{who} is older than process {pid}, so it speaks of another one")));
     }
-    let inodes = match held(&process) {
+    let inodes = match held(&process).and_then(|own| Ok(&own | &held_by_threads(&process)?)) {
         Ok(inodes) => inodes,
         Err(e) if gone(&process, &e) => return Ok(None),
         // A program of another name that cannot be read may be the renamed daemon.
@@ -189,7 +190,7 @@ fn one(find: &Find, process: Process, teller: Option<Teller>, sockets: &mut Sock
 }
 
 /// Set on what the kernel itself runs.
-const KERNEL_THREAD: u32 = 0x0020_0000;
+pub(super) const KERNEL_THREAD: u32 = 0x0020_0000;
 
 fn recognised(find: &Find, words: Words, unit: Option<Words>) -> (Words, bool) {
     let known = |words: &Words| words.program().is_some() && (find.subcommands.is_empty() || words.any(&find.subcommands));
@@ -222,10 +223,7 @@ fn read_whole(find: &Find, at: &Context, found: Vec<Found>) -> Result<Vec<Daemon
 fn all_visible() -> Result<(), Absent> {
     let me = Process::myself().map_err(|e| unreadable("/proc/self", &e))?;
     let root = me.uid().map_err(|e| unreadable("/proc/self", &e))? == 0;
-    let mounts = me.mountinfo().map_err(|e| unreadable("/proc/self/mountinfo", &e))?;
-    let hides = |option: &Option<String>| option.as_deref().is_some_and(|value| !["0", "off"].contains(&value));
-    let hidden = mounts.0.iter().any(|m| m.mount_point == Path::new("/proc") && m.super_options.get("hidepid").is_some_and(hides));
-    if hidden && !root {
+    if hidepid(&me)? && !root {
         return Err(Absent::new("/proc hides the processes of other users (hidepid)").help("collect as root"));
     }
     Ok(())
@@ -316,20 +314,6 @@ fn cmdline(process: &Process) -> Words {
     if read { Words::new(&bytes) } else { Words::default() }
 }
 
-/// The inodes of the sockets that a process holds.
-fn held(process: &Process) -> Result<BTreeSet<u64>, ProcError> {
-    let mut inodes = BTreeSet::new();
-    for fd in process.fd()? {
-        match fd {
-            Ok(fd) => inodes.extend(if let FDTarget::Socket(inode) = fd.target { Some(inode) } else { None }),
-            // Closed since it was listed.
-            Err(ProcError::NotFound(_)) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(inodes)
-}
-
 /// When a process started. The time of the boot that `/proc/stat` holds is cut to seconds, so a start could seem to lie before a probe that
 /// was made before it; the clocks know it better.
 fn started_at(stat: &Stat) -> Result<Instant, Absent> {
@@ -364,7 +348,7 @@ fn ended(process: &Process) -> bool {
     })
 }
 
-const NO_SUCH_PROCESS: i32 = 3;
+pub(super) const NO_SUCH_PROCESS: i32 = 3;
 
 pub(super) fn unreadable(what: &str, error: &ProcError) -> Absent {
     let reason = match error {

@@ -33,11 +33,20 @@ impl Sockets {
             return Err(Absent::new(reason).help(format!("collect inside of it: `nsenter --target {pid} --net golive …`")));
         }
         if self.all.is_none() {
-            let read = process.tcp().and_then(|four| Ok(listeners::listening(&four, &process.tcp6().or_else(no_six)?)));
-            self.all = Some(read.map_err(|e| unreadable(&format!("/proc/{pid}/net/tcp"), &e))?);
+            self.all = Some(of(process)?);
         }
         Ok(self.all.clone().unwrap_or_default())
     }
+}
+
+/// The listening sockets of the namespace that golive runs in.
+pub(super) fn own() -> Result<Vec<Socket>, Absent> {
+    of(&Process::myself().map_err(|e| unreadable("/proc/self", &e))?)
+}
+
+fn of(process: &Process) -> Result<Vec<Socket>, Absent> {
+    let read = process.tcp().and_then(|four| Ok(listeners::listening(&four, &process.tcp6().or_else(no_six)?)));
+    read.map_err(|e| unreadable(&format!("/proc/{}/net/tcp", process.pid), &e))
 }
 
 /// A kernel without IPv6 has no table of it.

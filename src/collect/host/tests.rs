@@ -116,7 +116,7 @@ fn free_port() -> u16 {
 }
 
 fn found(place: &Place, find: &Find) -> Result<Vec<Daemon>, Absent> {
-    find.daemons(&context(place.folder.path(), None))
+    processes::daemons(find, &context(place.folder.path(), None))
 }
 
 #[test]
@@ -183,6 +183,45 @@ fn an_installation_elsewhere_is_another_one() {
     assert_eq!(pids(&place.find("")), Ok(vec![one.0.id()]));
     let by_name = Find { executable: Some(place.name.clone()), ..place.find("") };
     assert_eq!(pids(&by_name), Ok(vec![one.0.id(), two.0.id()]));
+}
+
+/// Looks for itself, the daemon whose file it is told of. Without being told it is no test.
+#[test]
+fn look() {
+    let Ok(told) = std::env::var("GOLIVE_TEST_LOOKS") else { return };
+    let find: Find = toml::from_str(&format!("executable = {told:?}\nsubcommands = [\"daemon\"]")).expect("settings");
+    let reason = find.daemons(&context(Path::new("/"), None)).err().map(|e| e.reason).unwrap_or_default();
+    assert!(reason.ends_with("belongs to a process that this user may not look at"), "{reason}");
+}
+
+#[test]
+fn a_listener_of_somebody_who_may_not_be_looked_at_may_be_a_daemon() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let place = Place::new();
+    let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o755)).expect("a folder for all");
+    let looks = |user: u32| {
+        let mut command = Command::new(place.path(&place.name));
+        command.args(["--exact", "collect::host::tests::look", "--", "daemon"]).env_clear();
+        command.env("GOLIVE_TEST_LOOKS", &place.name);
+        command.uid(user).gid(user);
+        command.output()
+    };
+    // Only root can look through the eyes of another, and only where others may read the folder of the tests.
+    let Ok(output) = looks(65534) else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    drop(held);
+}
+
+#[test]
+fn a_thread_may_hold_what_its_process_does_not_show() {
+    let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let me = procfs::process::Process::myself().expect("this process");
+    let port = held.local_addr().expect("an address").port();
+    let socket = sockets::own().expect("sockets").into_iter().find(|s| s.address.port() == port).expect("the socket");
+    assert!(holders::held_by_threads(&me).expect("sockets").contains(&socket.inode));
+    assert!(holders::held(&me).expect("sockets").contains(&socket.inode));
 }
 
 #[test]

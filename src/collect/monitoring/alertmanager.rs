@@ -51,6 +51,13 @@ struct SilenceStatus {
     state: String,
 }
 
+impl Silence {
+    /// Whether it is not surely over.
+    fn counts(&self) -> bool {
+        self.status.state != "expired"
+    }
+}
+
 /// Routes nest no deeper.
 const DEEPEST: usize = 32;
 
@@ -94,12 +101,12 @@ impl Alertmanager {
 
     /// Whether a silence, or an alert that fires now, keeps it from its receiver.
     pub fn silenced(&self, labels: &Labels, firing: &[Labels]) -> Known {
-        let active = self.silences.iter().filter(|s| s.status.state == "active");
         let mut worst = Known::No;
-        for silence in active {
+        for silence in self.silences.iter().filter(|s| s.counts()) {
             match matchers::all(&silence.matchers, labels) {
-                Known::Yes => return Known::Yes,
-                Known::Maybe => worst = Known::Maybe,
+                Known::Yes if silence.status.state.eq_ignore_ascii_case("active") => return Known::Yes,
+                // One that is yet to begin, or of which nobody knows what its state means.
+                Known::Yes | Known::Maybe => worst = Known::Maybe,
                 Known::No => {}
             }
         }
@@ -157,7 +164,7 @@ impl Alertmanager {
 
     /// What was read, without secrets, for the evidence.
     pub fn exhibit(&self) -> Value {
-        let silences = self.silences.iter().filter(|s| s.status.state == "active");
+        let silences = self.silences.iter().filter(|s| s.counts());
         json!({
             "routes": shown(&self.root), "receivers": self.receivers, "inhibit_rules": self.inhibitions.len(),
             "active_silences": silences.map(|s| said(&s.matchers)).collect::<Vec<_>>(),
@@ -265,6 +272,10 @@ mod tests {
             (json!([]), &[("alertname", "Down"), ("severity", "page")][..], vec![], Known::No),
             (json!([silence("active", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::Yes),
             (json!([silence("expired", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::No),
+            (json!([silence("Active", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::Yes),
+            (json!([silence("pending", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::Maybe),
+            (json!([silence("pending", "alertname", "Up")]), &[("alertname", "Down")], vec![], Known::No),
+            (json!([silence("", "alertname", "Down")]), &[("alertname", "Down")], vec![], Known::Maybe),
             (json!([silence("active", "instance", "x")]), &[("alertname", "Down")], vec![], Known::Maybe),
             (json!([]), &[("alertname", "Down"), ("severity", "ticket")], vec![big], Known::Maybe),
             (json!([]), &[("alertname", "Down"), ("severity", "ticket")], vec![], Known::No),

@@ -5,6 +5,7 @@ use crate::collect::collector::Absent;
 use crate::collect::context::Context;
 use crate::collect::files::shown;
 use crate::collect::redact;
+use crate::model::Instant;
 use crate::text::{Limits, Source, read_json, visible};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,11 +25,11 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Whether it is there, and what was seen of it.
+    /// Whether it is there, what was seen of it, and when the answer was saved, where it was.
     ///
     /// # Errors
     /// Its settings, or its file, cannot be used.
-    pub fn look(&self, at: &Context, system: Option<&Server>) -> Result<(Value, Value), Absent> {
+    pub fn look(&self, at: &Context, system: Option<&Server>) -> Result<(Value, Value, Option<Instant>), Absent> {
         let reads = self.uri.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some()) && self.uri.starts_with("http");
         if !reads || self.uri.contains('@') {
             // Nothing of it is shown: any part may be a password.
@@ -37,11 +38,11 @@ impl Dashboard {
         }
         let shown = visible(&redact::url(&self.uri));
         let uid = self.uid(at, &shown)?;
-        let reachable = match system {
+        let (reachable, saved_at) = match system {
             Some(system) => there(at, system, &uid)?,
-            None => "unknown",
+            None => ("unknown", None),
         };
-        Ok((json!({ "uri": shown, "reachable": reachable }), json!({ "uri": shown, "uid": uid, "reachable": reachable })))
+        Ok((json!({ "uri": shown, "reachable": reachable }), json!({ "uri": shown, "uid": uid, "reachable": reachable }), saved_at))
     }
 
     fn uid(&self, at: &Context, uri: &str) -> Result<String, Absent> {
@@ -66,17 +67,18 @@ impl Dashboard {
 }
 
 /// Asks for the model of a dashboard by its id, and looks whether it is that one.
-fn there(at: &Context, system: &Server, uid: &str) -> Result<&'static str, Absent> {
+fn there(at: &Context, system: &Server, uid: &str) -> Result<(&'static str, Option<Instant>), Absent> {
     if system.is_saved() && !at.files().folder(&system.folder())?.exists(format!("{uid}.json")) {
-        return Ok("unknown");
+        return Ok(("unknown", None));
     }
     let answer = system.get(at, uid, &format!("/api/dashboards/uid/{}", encoded(uid)))?;
-    Ok(match answer.status {
+    let reachable = match answer.status {
         200 => match parse(&format!("{} asked for {uid}", system.shown()), &answer.body) {
             Ok(model) if model["dashboard"]["uid"] == uid => "yes",
             _ => "no",
         },
         404 => "no",
         _ => "unknown",
-    })
+    };
+    Ok((reachable, answer.saved_at))
 }

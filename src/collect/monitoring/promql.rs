@@ -49,6 +49,28 @@ impl Query {
     }
 }
 
+impl Query {
+    /// Whether its answer depends on any series: an alert of which it does not, such as `vector(0) > 1`, watches nothing.
+    pub fn measures(&self) -> bool {
+        measures(&self.0)
+    }
+}
+
+fn measures(expr: &Expr) -> bool {
+    match expr {
+        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => false,
+        Expr::VectorSelector(_) | Expr::MatrixSelector(_) => true,
+        Expr::Paren(inner) => measures(&inner.expr),
+        Expr::Unary(inner) => measures(&inner.expr),
+        Expr::Subquery(inner) => measures(&inner.expr),
+        Expr::Aggregate(inner) => measures(&inner.expr),
+        // What stands behind them only takes away from what stands before.
+        Expr::Binary(both) if [T_LAND, T_LUNLESS].contains(&both.op.id()) => measures(&both.lhs),
+        Expr::Binary(both) => measures(&both.lhs) || measures(&both.rhs),
+        Expr::Call(call) => call.args.args.iter().any(|arg| measures(arg)),
+    }
+}
+
 fn always(expr: &Expr) -> bool {
     match expr {
         Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => true,
@@ -89,6 +111,22 @@ mod tests {
             ("max_over_time(up[5m:1m])", false),
         ] {
             assert_eq!(parse(text).expect(text).answers_always(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_alert_watches_something() {
+        for (text, want) in [
+            ("up == 0", true),
+            ("absent(up)", true),
+            ("time() - last_success > 3600", true),
+            ("vector(1) > scalar(limit)", true),
+            ("up == 0 or vector(0) > 1", true),
+            ("vector(0) > 1", false),
+            ("vector(0) > 1 and up", false),
+            ("time() < bool 0", false),
+        ] {
+            assert_eq!(parse(text).expect(text).measures(), want, "{text}");
         }
     }
 

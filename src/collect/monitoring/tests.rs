@@ -1,5 +1,6 @@
 //! Servers on loopback that answer what a monitoring system would not.
 
+use super::dashboards::Dashboard;
 use super::server::Server;
 use crate::collect::context::{Clock, Context, Shared};
 use crate::collect::files::Root;
@@ -155,4 +156,16 @@ fn a_certificate_must_come_from_the_given_authority() {
         assert_eq!(server(&settings).json(&at, "rules", "/").is_ok(), trusted, "{store}");
         handle.join().expect("a server that ends");
     }
+}
+
+#[test]
+fn the_age_of_a_saved_dashboard_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = context(folder.path());
+    let file = std::fs::File::create(folder.path().join("ops.json")).expect("a file");
+    (&file).write_all(b"{\"dashboard\":{\"uid\":\"ops\"}}").expect("an answer");
+    file.set_modified(std::time::UNIX_EPOCH).expect("a time");
+    let dashboard: Dashboard = toml::from_str("uri = \"https://g.example.test/d/ops\"\nuid = \"ops\"").expect("settings");
+    let (stated, _, saved_at) = dashboard.look(&at, Some(&server("saved = \".\""))).expect("a dashboard");
+    assert_eq!((&stated["reachable"], saved_at.map(|t| t.ms)), (&serde_json::json!("yes"), Some(0)));
 }

@@ -42,6 +42,7 @@ pub fn page(text: &str) -> Page {
     let mut out = Page::default();
     let mut block: Option<Code> = None;
     let mut heading = None;
+    let mut html = String::new();
     for event in Parser::new_ext(body, Options::ENABLE_TABLES) {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => block = Some(Code { text: String::new(), kind: kind_of(&kind) }),
@@ -53,6 +54,9 @@ pub fn page(text: &str) -> Page {
                 (None, Some(title)) => title.push_str(&words),
                 (None, None) => {}
             },
+            // A block of HTML may hold code.
+            Event::Html(words) => html.push_str(&words),
+            Event::End(TagEnd::HtmlBlock) => out.code.extend(code_of(&std::mem::take(&mut html))),
             Event::Code(words) => {
                 if let Some(title) = &mut heading {
                     title.push_str(&words);
@@ -65,12 +69,21 @@ pub fn page(text: &str) -> Page {
     out
 }
 
+/// The code in a block of HTML.
+fn code_of(html: &str) -> Option<Code> {
+    let lower = html.to_ascii_lowercase();
+    let begin = ["<pre", "<code"].iter().filter_map(|tag| lower.find(tag)).min()?;
+    // Tags begin lines of their own, so that what stands behind one is seen to be the beginning of a line.
+    let text = html.get(begin..)?.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<Vec<_>>().join("\n");
+    Some(Code { text, kind: Kind::Block })
+}
+
 fn kind_of(kind: &CodeBlockKind<'_>) -> Kind {
     let CodeBlockKind::Fenced(info) = kind else { return Kind::Shell };
     let language = info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
     match language.as_str() {
         "" | "sh" | "bash" | "shell" | "zsh" | "ksh" | "dash" => Kind::Shell,
-        "console" | "shell-session" | "shellsession" | "sh-session" | "terminal" => Kind::Session,
+        "console" | "bash-session" | "zsh-session" | "shell-session" | "shellsession" | "sh-session" | "terminal" => Kind::Session,
         _ => Kind::Block,
     }
 }
@@ -185,6 +198,13 @@ mod tests {
             (Kind::Shell, "claw indented"),
         ];
         assert_eq!(kinds, want);
+    }
+
+    #[test]
+    fn code_may_be_html_or_a_session() {
+        let page = page("<pre><code class=\"x\">claw stop --now\n</code></pre>\n\n```bash-session\n$ claw a\n```\n\n<p>claw is good</p>\n");
+        assert_eq!(page.code.iter().map(|c| c.kind).collect::<Vec<_>>(), [Kind::Block, Kind::Session]);
+        assert!(page.code[0].text.lines().any(|line| line == "claw stop --now"), "{page:?}");
     }
 
     #[test]

@@ -242,6 +242,70 @@ pub fn program(words: &[String]) -> &[String] {
     rest
 }
 
+/// Whether a command hands a call of the program `name` on to another shell, machine or container, or calls it by a variable.
+pub fn wraps(words: &[String], name: &str) -> bool {
+    let Some((first, rest)) = words.split_first() else { return false };
+    let variable = first.strip_prefix('$').map(|v| v.trim_matches(['{', '}']));
+    if variable.is_some_and(|v| v.replace('_', "-").eq_ignore_ascii_case(name)) {
+        return true;
+    }
+    let passes_on = PASS_ON.contains(&first.rsplit('/').next().unwrap_or(first));
+    // What is handed on may be one word, such as a text for `sh -c`.
+    let line = rest.join(" ");
+    passes_on && line.split([';', '&', '|', '\n', '(', ')']).any(|part| calls_somewhere(part, name))
+}
+
+/// Programs that start what they are given.
+const PASS_ON: [&str; 27] = [
+    "bash",
+    "sh",
+    "zsh",
+    "dash",
+    "ksh",
+    "fish",
+    "eval",
+    "su",
+    "ssh",
+    "docker",
+    "podman",
+    "nerdctl",
+    "kubectl",
+    "oc",
+    "lxc",
+    "nsenter",
+    "chroot",
+    "systemd-run",
+    "xargs",
+    "parallel",
+    "find",
+    "watch",
+    "strace",
+    "flock",
+    "ionice",
+    "taskset",
+    "script",
+];
+
+fn is_call(word: &str, next: &str, name: &str) -> bool {
+    // What a program prints of itself, its name and its version, is no call.
+    word.rsplit('/').next() == Some(name) && !next.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn calls_somewhere(text: &str, name: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
+    words.windows(2).any(|two| is_call(two[0], two[1], name))
+}
+
+/// The lines of some text that begin with a call of the program `name`, behind a prompt or not.
+pub fn calls<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let begins = |line: &&str| {
+        let typed = line.trim_start_matches(['$', '#', '%', '>', ' ']);
+        let mut words = typed.strip_prefix("sudo ").unwrap_or(typed).split_whitespace();
+        words.next().zip(words.next()).is_some_and(|(first, next)| is_call(first, next, name))
+    };
+    text.lines().map(str::trim).filter(begins).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,6 +337,26 @@ mod tests {
         ] {
             assert_eq!(lines(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn calls_that_others_make_are_seen() {
+        let words = |line: &str| shlex::split(line).unwrap();
+        for (line, want) in [
+            ("docker exec -it box claw stop --now", true),
+            ("ssh host /usr/bin/claw stop", true),
+            ("bash -c \"cd /srv; claw stop\"", true),
+            ("xargs -n1 claw verify --id", true),
+            ("$CLAW stop", true),
+            ("${CLAW} stop", true),
+            ("docker restart claw", false),
+            ("ssh claw.example.test uptime", false),
+            ("systemctl restart claw now", false),
+            ("$CLAWS stop", false),
+        ] {
+            assert_eq!(wraps(&words(line), "claw"), want, "{line}");
+        }
+        assert_eq!(calls("$ claw stop\nclaw 0.1.1\n  sudo claw a b\nthe claw is\nclaw\n", "claw"), ["$ claw stop", "sudo claw a b"]);
     }
 
     #[test]

@@ -392,6 +392,6 @@ mod tests {
         assert!(reason(&format!("{bare}\"b\"")).contains("begins with a slash"));
         let twice = "endpoints = [{ id = \"e\", address = \"127.0.0.1:1\" }, { id = \"e\", address = \"127.0.0.1:2\" }]";
         assert!(reason(&format!("{bare}\"/b\"\n{twice}")).contains("two ways in"));
-        assert!(reason(&format!("{bare}\"/b\"\nright_token = {{ file = \"none\" }}")).contains("cannot read"));
+        assert!(reason(&format!("{bare}\"/b\"\nright_token = {{ file = \"none\" }}")).contains("does not exist"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::certificates::Authority;
 use crate::claw::Daemon;
-use crate::world::{GOOD, NAME, World};
+use crate::world::{GOOD, NAME, TOKEN, World};
 use serde_json::Value;
 use std::fs;
 
@@ -55,6 +55,16 @@ fn newest(world: &World) -> String {
 /// All of them; the first is the one in which nothing is wrong.
 pub const SCENARIOS: &[Scenario] = &[
     scenario("nothing", |w| started(w), &[]),
+    scenario(
+        "secrets on the command line, in an address and among the variables",
+        |w| {
+            w.edit("golive.toml", "https://docs.example.test/", "https://reader:CANARY-password@docs.example.test/");
+            w.edit("golive.toml", "[collect]", "[collect]\npass = [\"CANARY_VARIABLE\"]");
+            w.verify_artifacts();
+            vec![w.daemon_with(&[&["--auth-token", TOKEN], &TLS[..]].concat())]
+        },
+        &[],
+    ),
     scenario(
         "no authentication",
         |w| {

@@ -98,26 +98,26 @@ struct Policies {
     defaults: Document,
 }
 
+/// A main thread's usual stack: the parser may go as deep on a thread of its own.
+const STACK: usize = 8 << 20;
+
 fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let groups = groups(files, &mut problems);
-    if !problems.is_empty() {
-        // Policies cannot be held against schemas that are broken: every path would look unknown.
-        return Err(problems);
-    }
-    let parameters = schema(files, "schemas/parameters.schema.json", true).map_err(|p| problems.extend(p)).ok();
-    let defaults = json(files, "policies/parameters.json").map_err(|p| problems.extend(p)).ok();
     let known = checked::holds(files, digest);
-    let mut metadata = Vec::new();
-    for (id, source) in &manifest.controls {
-        match metadata::read(id, source, known) {
-            Ok(found) => metadata.push(found),
-            Err(found) => problems.extend(found),
-        }
-    }
-    known_groups(&metadata, manifest, &groups, &mut problems);
-    let sources = sources(files, manifest, &mut problems);
-    let parsed = parse(sources).map_err(|p| problems.extend(p)).ok();
+    let mut missing = Vec::new();
+    let sources = sources(files, manifest, &mut missing);
+    let (parsed, read) = std::thread::scope(|scope| {
+        // A third of a start is the engine's parser: it works while schemas and METADATA are read here.
+        let parser = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse(sources.clone()));
+        let read = read(files, manifest, known);
+        let parsed = match parser {
+            Ok(parser) => parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => parse(sources.clone()),
+        };
+        (parsed, read)
+    });
+    let Read { groups, parameters, defaults, metadata, mut problems } = read?;
+    problems.extend(missing);
+    let parsed = parsed.map_err(|p| problems.extend(p)).ok();
     let (Some(mut parsed), Some(parameters), Some(defaults)) = (parsed, parameters, defaults) else {
         return Err(problems);
     };
@@ -133,6 +133,35 @@ fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies
         reading.check(&modules, &groups).unwrap_or_else(|p| problems.extend(p));
     }
     if problems.is_empty() { Ok(Policies { parsed, controls, groups, reading, defaults }) } else { Err(problems) }
+}
+
+/// All of a checklist but its policies, and what is wrong with it so far.
+struct Read {
+    groups: BTreeMap<String, Schema>,
+    parameters: Option<Schema>,
+    defaults: Option<Document>,
+    metadata: Vec<Metadata>,
+    problems: Vec<Problem>,
+}
+
+fn read(files: &Files, manifest: &Manifest, known: bool) -> Result<Read, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let groups = groups(files, &mut problems);
+    if !problems.is_empty() {
+        // Policies cannot be held against schemas that are broken: every path would look unknown.
+        return Err(problems);
+    }
+    let parameters = schema(files, "schemas/parameters.schema.json", true).map_err(|p| problems.extend(p)).ok();
+    let defaults = json(files, "policies/parameters.json").map_err(|p| problems.extend(p)).ok();
+    let mut metadata = Vec::new();
+    for (id, source) in &manifest.controls {
+        match metadata::read(id, source, known) {
+            Ok(found) => metadata.push(found),
+            Err(found) => problems.extend(found),
+        }
+    }
+    known_groups(&metadata, manifest, &groups, &mut problems);
+    Ok(Read { groups, parameters, defaults, metadata, problems })
 }
 
 fn json(files: &Files, path: &str) -> Result<Document, Vec<Problem>> {

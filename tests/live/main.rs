@@ -6,6 +6,7 @@
 
 mod certificates;
 mod claw;
+mod documents;
 mod faults;
 mod recorded;
 mod scenarios;

@@ -1,6 +1,7 @@
 //! Every fault against a deployment of its own.
 
 use crate::claw_binary;
+use crate::documents;
 use crate::faults::{AUTH, SCENARIOS, Scenario, TLS_ROW, started};
 use crate::world::World;
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 fn every_fault_is_found() {
     let Some(claw) = claw_binary() else { return };
     let only = std::env::var("GOLIVE_LIVE_ONLY").unwrap_or_default();
-    let chosen: Vec<&Scenario> = SCENARIOS.iter().filter(|s| s.name.contains(&only)).collect();
+    let chosen: Vec<&Scenario> = SCENARIOS.iter().chain(documents::SCENARIOS).filter(|s| s.name.contains(&only)).collect();
     let next = AtomicUsize::new(0);
     let faults: Vec<String> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..3)

@@ -17,4 +17,5 @@ pub mod rego;
 pub mod report;
 pub mod schema;
 pub mod text;
+pub mod tree;
 pub mod workbench;

@@ -1,5 +1,6 @@
 //! Integers beside times and durations, so that a policy never parses one.
 
+use super::layout::millis_key;
 use super::shape::{Kind, LeafKind, Shape};
 use crate::model::time::{Instant, parse_duration};
 use serde_json::Value;
@@ -14,7 +15,7 @@ pub fn enrich(shape: &Shape, value: &mut Value) {
                 let Some(member) = members.get_mut(name) else { continue };
                 enrich(property, member);
                 if let Some(ms) = millis(property, member) {
-                    members.insert(format!("{name}_ms"), ms.into());
+                    members.insert(millis_key(name), ms.into());
                 }
             }
         }
@@ -22,7 +23,7 @@ pub fn enrich(shape: &Shape, value: &mut Value) {
             let mut added = Vec::new();
             for (name, member) in members.iter_mut() {
                 enrich(shape, member);
-                added.extend(millis(shape, member).map(|ms| (format!("{name}_ms"), ms)));
+                added.extend(millis(shape, member).map(|ms| (millis_key(name), ms)));
             }
             members.extend(added.into_iter().map(|(name, ms)| (name, ms.into())));
         }

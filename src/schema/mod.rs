@@ -2,6 +2,7 @@
 
 mod check;
 mod enrich;
+mod layout;
 mod quick;
 mod quick_pattern;
 mod shape;
@@ -10,5 +11,6 @@ mod suggest;
 
 pub use check::{Schema, code_points, kind_of};
 pub use enrich::enrich;
+pub use layout::millis_key;
 pub use shape::{Kind, LeafKind, Shape};
 pub use suggest::{did_you_mean, nearest};

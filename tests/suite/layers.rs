@@ -9,7 +9,8 @@ use std::path::Path;
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("text", &[]),
-    ("schema", &["model", "text"]),
+    ("tree", &[]),
+    ("schema", &["model", "text", "tree"]),
     ("facts", &["model", "schema", "text"]),
     ("rego", &["schema", "text"]),
     ("checklist", &["model", "rego", "schema", "text"]),

@@ -1,0 +1,66 @@
+//! One value.
+
+use super::Keys;
+
+/// A value of a tree: three words, copied freely.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// Absent: what a reference to nothing comes to.
+    Undefined,
+    /// `null`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A number that is no integer.
+    Float(f64),
+    /// A string.
+    Text(&'a str),
+    /// A list.
+    List(&'a [Value<'a>]),
+    /// A set: sorted, each member once.
+    Set(&'a [Value<'a>]),
+    /// An object.
+    Object(Record<'a>),
+    /// Not a value: the first word of a record.
+    Keys(&'a Keys),
+}
+
+/// An object: its keys, then one slot for each of them in their order; the slot of a member that is absent is undefined.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a>(&'a [Value<'a>]);
+
+impl<'a> Record<'a> {
+    /// A record from its words: [`Value::Keys`], then one value for each key. Whatever else is given is an empty record.
+    pub fn new(words: &'a [Value<'a>]) -> Self {
+        match words.first() {
+            Some(Value::Keys(keys)) if keys.len() + 1 == words.len() => Self(words),
+            _ => Self(&[]),
+        }
+    }
+
+    /// The value in a slot, undefined where there is none.
+    #[inline]
+    pub fn slot(self, slot: usize) -> Value<'a> {
+        self.0.get(slot + 1).copied().unwrap_or(Value::Undefined)
+    }
+
+    /// The member of a name, undefined where there is none.
+    pub fn get(self, name: &str) -> Value<'a> {
+        self.keys().and_then(|keys| keys.slot(name)).map_or(Value::Undefined, |slot| self.slot(slot))
+    }
+
+    /// Its members in the order of their names, without those that are absent.
+    pub fn members(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        let names = self.keys().into_iter().flat_map(Keys::names);
+        names.zip(self.0.iter().skip(1).copied()).filter(|(_, value)| !matches!(value, Value::Undefined))
+    }
+
+    fn keys(self) -> Option<&'a Keys> {
+        match self.0.first() {
+            Some(Value::Keys(keys)) => Some(keys),
+            _ => None,
+        }
+    }
+}

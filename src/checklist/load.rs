@@ -28,7 +28,7 @@ pub struct Checklist {
     pub engine: Engine,
     /// What one control may use.
     pub limits: Limits,
-    reading: Reading,
+    pub(super) reading: Reading,
 }
 
 /// One control.

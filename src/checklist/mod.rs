@@ -1,6 +1,7 @@
 //! A checklist: its policies, schemas and parameters, read, checked and ready to judge.
 
 mod checked;
+mod compiled;
 mod contracts;
 mod digest;
 mod files;
@@ -10,6 +11,7 @@ mod metadata;
 mod parameters;
 mod reading;
 
+pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;
 pub use files::Files;
 pub use load::{Checklist, Control, LoadError, load};

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// What the checks of policies need beside the policies and the schemas of groups.
 pub(super) struct Reading {
     views: Vec<ControlView>,
-    envelope: &'static Shape,
+    pub envelope: &'static Shape,
     pub parameters: Schema,
     found: OnceLock<BTreeMap<String, Reads>>,
 }
@@ -39,7 +39,7 @@ impl Reading {
         self.found.get_or_init(|| reads(&self.context(&modules(), groups))).get(control).unwrap_or(&NOTHING)
     }
 
-    fn context<'a>(&'a self, modules: &'a [Module], groups: &'a BTreeMap<String, Schema>) -> Context<'a> {
+    pub fn context<'a>(&'a self, modules: &'a [Module], groups: &'a BTreeMap<String, Schema>) -> Context<'a> {
         Context {
             modules,
             groups: groups.iter().map(|(name, schema)| (name.as_str(), &schema.shape)).collect(),

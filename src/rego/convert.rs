@@ -1,6 +1,7 @@
 //! From the engine's syntax tree to ours.
 
 use super::syntax::{Body, Expr, ExprKind, Head, Import, Module, Rule, Statement, StatementKind};
+use super::values;
 use crate::text::{Source, Span};
 use regorus::Value;
 use regorus::unstable as ast;
@@ -113,7 +114,9 @@ fn expr(e: &ast::Expr) -> Expr {
     let list = |items: &[ast::Ref<ast::Expr>]| items.iter().map(|i| expr(i)).collect::<Vec<_>>();
     let kind = match e {
         A::String { value, .. } | A::RawString { value, .. } => ExprKind::Text(text(value)),
-        A::Number { .. } | A::Bool { .. } | A::Null { .. } => ExprKind::Constant,
+        A::Number { value, .. } | A::Bool { value, .. } | A::Null { value, .. } => {
+            ExprKind::Constant(values::to_json(value).unwrap_or_default())
+        }
         A::Var { value, .. } => ExprKind::Var(text(value)),
         A::Array { items, .. } => ExprKind::Array(list(items)),
         A::Set { items, .. } => ExprKind::Set(list(items)),

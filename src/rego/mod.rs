@@ -4,6 +4,7 @@
 //! before it runs: see `checks`.
 
 pub mod checks;
+pub mod compiled;
 mod convert;
 mod engine;
 mod parse;

@@ -1,6 +1,7 @@
 //! The part of Rego's syntax tree that the checks look at, with spans, independent of the engine.
 
 use crate::text::{Source, Span};
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// One file.
@@ -107,7 +108,7 @@ pub struct Expr {
 #[derive(Debug, Clone)]
 pub enum ExprKind {
     /// `null`, a boolean or a number.
-    Constant,
+    Constant(Json),
     /// A string literal.
     Text(String),
     /// A name.
@@ -145,7 +146,7 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         use ExprKind as K;
         match &self.kind {
-            K::Constant | K::Text(_) | K::Var(_) => Vec::new(),
+            K::Constant(_) | K::Text(_) | K::Var(_) => Vec::new(),
             K::Array(items) | K::Set(items) | K::Call(_, _, items) | K::Comprehension(_, items, _) => items.iter().collect(),
             K::Object(fields) => fields.iter().flat_map(|(k, v)| [k, v]).collect(),
             K::Minus(a) | K::Field(a, _, _) => vec![a],

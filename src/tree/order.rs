@@ -32,6 +32,19 @@ impl Value<'_> {
         }
     }
 
+    /// Sorts values and leaves each once; none where an order is not known exactly.
+    pub fn arrange(values: &mut Vec<Self>) -> Option<()> {
+        let mut known = true;
+        values.sort_by(|a, b| {
+            a.order(*b).unwrap_or_else(|| {
+                known = false;
+                Ordering::Equal
+            })
+        });
+        values.dedup_by(|a, b| a.order(*b) == Some(Ordering::Equal));
+        known.then_some(())
+    }
+
     fn rank(self) -> u8 {
         match self {
             Value::Null => 0,

@@ -31,6 +31,23 @@ pub enum Value<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a>(&'a [Value<'a>]);
 
+impl Value<'_> {
+    /// The value as JSON, a set as a list in its order; none where it is undefined.
+    pub fn to_json(self) -> Option<serde_json::Value> {
+        use serde_json::Value as Json;
+        Some(match self {
+            Self::Undefined | Self::Keys(_) => return None,
+            Self::Null => Json::Null,
+            Self::Bool(b) => b.into(),
+            Self::Int(n) => n.into(),
+            Self::Float(f) => f.into(),
+            Self::Text(s) => s.into(),
+            Self::List(items) | Self::Set(items) => Json::Array(items.iter().map(|v| v.to_json()).collect::<Option<_>>()?),
+            Self::Object(record) => Json::Object(record.members().map(|(k, v)| Some((k.to_owned(), v.to_json()?))).collect::<Option<_>>()?),
+        })
+    }
+}
+
 impl<'a> Record<'a> {
     /// A record from its words: [`Value::Keys`], then one value for each key. Whatever else is given is an empty record.
     pub fn new(words: &'a [Value<'a>]) -> Self {

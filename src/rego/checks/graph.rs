@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A rule: the index of its module, and its name.
-pub(super) type RuleId = (usize, String);
+pub(in crate::rego) type RuleId = (usize, String);
 
 /// The rules that one rule names, with the place of each.
 type Edges = Vec<(RuleId, Span)>;
@@ -42,14 +42,14 @@ impl Index {
 }
 
 /// The rules of one name in a module.
-pub(super) fn named<'a>(context: &Context<'a>, module: usize, name: &str) -> impl Iterator<Item = &'a Rule> + use<'a> {
+pub(in crate::rego) fn named<'a>(context: &Context<'a>, module: usize, name: &str) -> impl Iterator<Item = &'a Rule> + use<'a> {
     let positions = context.index.rules[module].get(name).cloned().unwrap_or_default();
     let rules = &context.modules[module].rules;
     positions.into_iter().map(move |position| &rules[position])
 }
 
 /// The rule that a dotted name stands for, seen from a module.
-pub(super) fn resolve<S: AsRef<str>>(context: &Context<'_>, from: usize, words: &[S]) -> Option<RuleId> {
+pub(in crate::rego) fn resolve<S: AsRef<str>>(context: &Context<'_>, from: usize, words: &[S]) -> Option<RuleId> {
     let (first, rest) = words.split_first()?;
     let first = first.as_ref();
     if rest.is_empty() {

@@ -4,7 +4,7 @@
 
 mod builtins;
 mod entry;
-mod graph;
+pub(super) mod graph;
 mod infer;
 mod infer_reference;
 mod paths;

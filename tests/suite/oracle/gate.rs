@@ -13,9 +13,10 @@ const DOCUMENTS: usize = 1000;
 fn the_gate_decides_as_opa_does() {
     let Some(bridge) = bridge() else { return };
     let court = Court::of_fixtures();
-    let pair = Pair { engine: &court.checklist.engine, opa: Opa::new(bridge) };
-    pair.opa.policy("gate.rego", &project::text(&project::root().join("policies/gate.rego")));
-    pair.opa.parameters(&court.checklist.parameters.value);
+    let opa = Opa::new(bridge);
+    opa.policy("gate.rego", &project::text(&project::root().join("policies/gate.rego")));
+    opa.parameters(&court.checklist.parameters.value);
+    let pair = Pair { engine: &court.checklist.engine, opa: Some(opa) };
     let rules = ["golive.gate.decision", "golive.gate.closed"].map(str::to_owned);
     let ids: Vec<&str> = court.checklist.controls.iter().map(|c| c.text.id.as_str()).collect();
     let mut random = Random::new(SEED, "gate");

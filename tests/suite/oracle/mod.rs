@@ -1,5 +1,6 @@
 //! golive's engine against OPA itself, on every shipped policy.
 
+mod compiled;
 mod gate;
 mod mutate;
 mod opa;
@@ -31,16 +32,16 @@ fn bridge() -> Option<Bridge> {
     })
 }
 
-/// One engine of each kind, with the same policies and parameters.
+/// One engine of each kind, with the same policies and parameters; OPA where it is installed.
 struct Pair<'e> {
     engine: &'e Engine,
-    opa: Opa,
+    opa: Option<Opa>,
 }
 
 /// What two engines said of one input.
 struct Compared {
-    /// How many elements each rule has; 0 for what is no set.
-    sizes: Vec<usize>,
+    /// What the interpreter answered to each rule; an error in words.
+    answers: Vec<Result<Option<Value>, String>>,
     /// Where the two disagree, in words.
     disagreements: Vec<String>,
 }
@@ -48,21 +49,29 @@ struct Compared {
 impl Pair<'_> {
     /// Asks both engines for the rules of an input.
     fn compare(&self, rules: &[String], input: &Value) -> Compared {
-        let mut out = Compared { sizes: Vec::new(), disagreements: Vec::new() };
+        let mut out = Compared { answers: Vec::new(), disagreements: Vec::new() };
         for rule in rules {
             let ours = match self.engine.evaluate(&[&format!("data.{rule}")], input, LIMITS).map(|mut a| a.remove(0)) {
                 Ok(Answer::Value(value)) => Ok(Some(value)),
                 Ok(Answer::Undefined) => Ok(None),
                 Err(error) => Err(error.to_string()),
             };
-            out.sizes.push(ours.iter().flatten().filter_map(Value::as_array).map(Vec::len).sum());
-            match (ours, self.opa.rule(rule, input)) {
+            out.answers.push(ours.clone());
+            let Some(opa) = &self.opa else { continue };
+            match (ours, opa.rule(rule, input)) {
                 (Err(_), Err(_)) => {}
                 (Ok(ours), Ok(theirs)) if normal(ours.clone()) == normal(theirs.clone()) => {}
                 (ours, theirs) => out.disagreements.push(format!("{rule}\n      golive {}\n      OPA    {}", say(ours), say(theirs))),
             }
         }
         out
+    }
+}
+
+impl Compared {
+    /// How many elements a rule has; 0 for what is no set.
+    fn size(&self, rule: usize) -> usize {
+        self.answers[rule].iter().flatten().filter_map(Value::as_array).map(Vec::len).sum()
     }
 }
 

@@ -1,10 +1,12 @@
-//! `met` and `violations` of every control, on its fixtures and on changes of them.
+//! `met` and `violations` of every control, on its fixtures and on changes of them: the interpreter against the compiled
+//! path, and against OPA where it is installed.
 
+use super::compiled::{answer, compiled};
 use super::mutate::mutate;
 use super::opa::{Bridge, Opa};
 use super::palette::Palette;
 use super::random::Random;
-use super::{Pair, SEED, bridge};
+use super::{Compared, Pair, SEED, bridge};
 use crate::cases::{Case, cases};
 use crate::court::Court;
 use crate::project;
@@ -20,8 +22,8 @@ const DOCUMENTS: usize = 500;
 const SHOWN: usize = 5;
 
 #[test]
-fn every_control_is_judged_as_opa_does() {
-    let Some(bridge) = bridge() else { return };
+fn every_control_is_judged_the_same() {
+    let bridge = bridge();
     let courts = [Court::of_fixtures(), Court::of_defaults()];
     let cases = cases("controls");
     let todo = Mutex::new(courts[0].checklist.controls.iter());
@@ -51,12 +53,13 @@ struct Document {
 }
 
 /// Compares one control on all its documents; the differences in words.
-fn compare(bridge: Bridge, courts: &[Court; 2], control: &Control, cases: &[Case]) -> Vec<String> {
+fn compare(bridge: Option<Bridge>, courts: &[Court; 2], control: &Control, cases: &[Case]) -> Vec<String> {
     let id = &control.text.id;
     let pairs = courts.each_ref().map(|court| pair(bridge, court, id));
+    let programs = courts.each_ref().map(|court| compiled(&court.checklist));
     let rules = ["met", "violations"].map(|rule| format!("golive.controls.{id}.{rule}"));
     let mut differences = Vec::new();
-    let (mut valid, mut proven, mut violated) = (0, 0, 0);
+    let (mut valid, mut proven, mut violated, mut asked) = (0, 0, 0, 0);
     let documents = documents(&courts[0], control, cases);
     for (index, document) in documents.iter().enumerate() {
         // One document in five is judged under the default parameters, whose lists are empty.
@@ -64,18 +67,25 @@ fn compare(bridge: Bridge, courts: &[Court; 2], control: &Control, cases: &[Case
         let (input, is_valid) = input(&courts[which], control, &document.facts);
         valid += usize::from(is_valid);
         let compared = pairs[which].compare(&rules, &input);
-        proven += usize::from(compared.sizes[0] == control.text.criteria.len());
-        violated += usize::from(compared.sizes[1] > 0);
+        proven += usize::from(compared.size(0) == control.text.criteria.len());
+        violated += usize::from(compared.size(1) > 0);
+        let mut disagreements = compared.disagreements.clone();
+        if is_valid {
+            match answer(&courts[which].checklist, &programs[which], control, &input) {
+                Some(quick) => disagreements.extend(disagreement(&compared, &quick)),
+                None => asked += 1,
+            }
+        }
         differences.extend(
-            compared
-                .disagreements
+            disagreements
                 .into_iter()
                 .map(|d| format!("{id}, document {index}, valid: {is_valid}, changed: {:?}\n    {d}", document.changed)),
         );
     }
     let (judged, differing) = (documents.len(), differences.len());
     project::tell(&format!(
-        "{id}: {judged} documents, {valid} schema-valid, {proven} with every criterion met, {violated} with violations, {differing} differences"
+        "{id}: {judged} documents, {valid} schema-valid, {proven} with every criterion met, {violated} with violations, \
+         {asked} left to the interpreter, {differing} differences"
     ));
     let more = differences.len().saturating_sub(SHOWN);
     differences.truncate(SHOWN);
@@ -85,7 +95,24 @@ fn compare(bridge: Bridge, courts: &[Court; 2], control: &Control, cases: &[Case
     differences
 }
 
-fn pair<'e>(bridge: Bridge, court: &'e Court, id: &str) -> Pair<'e> {
+/// What the compiled path answers otherwise than the interpreter.
+fn disagreement(compared: &Compared, quick: &[Vec<String>; 2]) -> Option<String> {
+    let [violations, met] = quick;
+    let slow = compared.answers.iter().map(|answer| match answer {
+        Ok(Some(Value::Array(items))) => {
+            let mut words: Vec<String> = items.iter().map(ToString::to_string).collect();
+            words.sort();
+            Some(words)
+        }
+        _ => None,
+    });
+    let slow: Vec<Option<Vec<String>>> = slow.collect();
+    let same = slow.len() == 2 && slow[0].as_ref() == Some(met) && slow[1].as_ref() == Some(violations);
+    (!same).then(|| format!("interpreter {:?}\n    compiled    {met:?} {violations:?}", compared.answers))
+}
+
+fn pair<'e>(bridge: Option<Bridge>, court: &'e Court, id: &str) -> Pair<'e> {
+    let Some(bridge) = bridge else { return Pair { engine: &court.checklist.engine, opa: None } };
     let opa = Opa::new(bridge);
     let policies = project::root().join("policies");
     let control = policies.join("controls").join(format!("{}.rego", id.replacen('.', "/", 1)));
@@ -94,7 +121,7 @@ fn pair<'e>(bridge: Bridge, court: &'e Court, id: &str) -> Pair<'e> {
         opa.policy(&path.to_string_lossy(), &project::text(&path));
     }
     opa.parameters(&court.checklist.parameters.value);
-    Pair { engine: &court.checklist.engine, opa }
+    Pair { engine: &court.checklist.engine, opa: Some(opa) }
 }
 
 /// The control's fixtures, and random changes of them.

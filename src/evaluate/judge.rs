@@ -2,7 +2,7 @@
 
 use super::violation;
 use crate::checklist::{Checklist, Control};
-use crate::facts::{Ages, Assessment, Facts, assess};
+use crate::facts::{Ages, Assessment, Facts, Plan, assess};
 use crate::model::{Criterion, CriterionState, Fault, Finding, Instant, Judgement, Verdict};
 use crate::rego::Answer;
 use crate::schema::{code_points, nearest};
@@ -87,22 +87,34 @@ pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &B
             }
         }
     }
-    let input = json!({
-        "facts": input.facts,
-        "envelope": input.envelope,
-        "environment": facts.plan.environment,
-        "release": facts.plan.release,
-        "now_ms": now.ms,
-    });
-    match ask(checklist, control, &input) {
-        Ok((met, violations)) => conclude(checklist, control, &met, violations, findings, &bad),
-        Err(message) => broken(control, message, findings),
+    on(checklist, control, &input.whole(&facts.plan, now), findings, &bad)
+}
+
+/// The groups that a control may see.
+pub(super) struct Input {
+    pub facts: Map<String, Value>,
+    pub envelope: Map<String, Value>,
+}
+
+impl Input {
+    /// What the control's policy is given.
+    pub fn whole(self, plan: &Plan, now: Instant) -> Value {
+        json!({
+            "facts": self.facts,
+            "envelope": self.envelope,
+            "environment": plan.environment,
+            "release": plan.release,
+            "now_ms": now.ms,
+        })
     }
 }
 
-struct Input {
-    facts: Map<String, Value>,
-    envelope: Map<String, Value>,
+/// Judges one control on its input; `findings` are those of the groups that it may not see, which are `bad`.
+pub(super) fn on(checklist: &Checklist, control: &Control, input: &Value, findings: Vec<Finding>, bad: &BTreeSet<String>) -> Judgement {
+    match ask(checklist, control, input) {
+        Ok((met, violations)) => conclude(checklist, control, &met, violations, findings, bad),
+        Err(message) => broken(control, message, findings),
+    }
 }
 
 /// Asks the policy what is met and what is violated.
@@ -139,16 +151,13 @@ fn conclude(
         .iter()
         .map(|(id, words)| {
             // A criterion that reads a bad group is open whatever the policy says: half of its facts could only mislead.
-            let state = match (met.contains(id) && !reads_bad(checklist, control, id, bad), denied.contains(id.as_str())) {
-                (true, true) => CriterionState::Contradicted,
-                (true, false) => CriterionState::Met,
-                (false, true) => CriterionState::Denied,
-                (false, false) => CriterionState::Open,
-            };
+            let met = met.contains(id) && !reads_bad(checklist, control, id, bad);
+            let state = CriterionState::of(met, denied.contains(id.as_str()));
             Criterion { id: id.clone(), words: words.clone(), state }
         })
         .collect();
-    let verdict = Verdict::conclude(&criteria, bad.is_empty());
+    let states: Vec<CriterionState> = criteria.iter().map(|c| c.state).collect();
+    let verdict = Verdict::conclude(&states, bad.is_empty());
     for criterion in &criteria {
         let finding = |id: String, message: String| Finding { id, criterion: Some(criterion.id.clone()), message, pointers: Vec::new() };
         match criterion.state {

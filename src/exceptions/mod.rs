@@ -3,5 +3,5 @@
 mod outcomes;
 mod read;
 
-pub use outcomes::{Exceptions, Settled, settle};
+pub use outcomes::{Exceptions, Outcomes, Settled, outcomes, settle};
 pub use read::{Scope, remediations, waivers};

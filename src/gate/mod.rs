@@ -1,5 +1,9 @@
-//! Outcomes to a decision: the gate policy decides, the host's invariant stands behind it.
+//! From outcomes to a decision: gate.rego may close the gate, never open it.
 
+mod ask;
 mod decide;
+mod quick;
 
+pub use ask::{Closed, Entry, Question, ask};
 pub use decide::{GateError, decide};
+pub use quick::QuickGate;

@@ -16,4 +16,4 @@ pub use exception::{ExceptionState, Remediation, Waiver};
 pub use facts::{Collector, Evidence, Group, Trust};
 pub use finding::{Fault, Finding};
 pub use time::{Instant, Millis};
-pub use verdict::{Criterion, CriterionState, Judgement, Verdict};
+pub use verdict::{Criterion, CriterionState, Judgement, Standing, Verdict};

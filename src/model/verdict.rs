@@ -29,16 +29,16 @@ impl Verdict {
     /// The verdict of a control from the state of each of its criteria.
     ///
     /// `provable` is false where a group that the control reads is not usable. No criteria at all prove nothing.
-    pub fn conclude(criteria: &[Criterion], provable: bool) -> Self {
+    pub fn conclude(criteria: &[CriterionState], provable: bool) -> Self {
         use CriterionState::{Contradicted, Denied, Met};
-        let has = |state| criteria.iter().any(|c| c.state == state);
+        let has = |state| criteria.contains(&state);
         if has(Contradicted) {
             return Self::ERROR;
         }
         if has(Denied) {
             return Self::FAIL;
         }
-        let proven = provable && !criteria.is_empty() && criteria.iter().all(|c| c.state == Met);
+        let proven = provable && !criteria.is_empty() && criteria.iter().all(|state| *state == Met);
         if proven { Self(Kind::Pass) } else { Self::UNKNOWN }
     }
 
@@ -90,6 +90,16 @@ pub enum CriterionState {
 }
 
 impl CriterionState {
+    /// The state of a criterion that was proven, refuted, both or neither.
+    pub fn of(met: bool, denied: bool) -> Self {
+        match (met, denied) {
+            (true, true) => Self::Contradicted,
+            (true, false) => Self::Met,
+            (false, true) => Self::Denied,
+            (false, false) => Self::Open,
+        }
+    }
+
     /// The state's word.
     pub fn word(self) -> &'static str {
         match self {
@@ -125,6 +135,29 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
 }
 
+/// A control's verdict and the ids of its findings: what exceptions and the gate look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Sorted, each once; empty where it is `pass`.
+    pub findings: Vec<String>,
+}
+
+impl Standing {
+    /// Of ids in any order.
+    pub fn new(verdict: Verdict, mut findings: Vec<String>) -> Self {
+        findings.sort_unstable();
+        findings.dedup();
+        Self { verdict, findings }
+    }
+
+    /// What a judgement comes to.
+    pub fn of(judgement: &Judgement) -> Self {
+        Self::new(judgement.verdict, judgement.findings.iter().map(|f| f.id.clone()).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,10 +165,7 @@ mod tests {
     #[test]
     fn only_full_proof_passes() {
         use CriterionState::{Contradicted, Denied, Met, Open};
-        let judge = |states: &[CriterionState], provable| {
-            let criteria: Vec<_> = states.iter().map(|&state| Criterion { id: String::new(), words: String::new(), state }).collect();
-            Verdict::conclude(&criteria, provable).word()
-        };
+        let judge = |states: &[CriterionState], provable| Verdict::conclude(states, provable).word();
         assert_eq!(judge(&[Met, Met], true), "pass");
         assert_eq!(judge(&[Met, Met], false), "unknown");
         assert_eq!(judge(&[], true), "unknown");

@@ -1,6 +1,8 @@
 //! Facts and a checklist to verdicts: one control at a time, each with only the groups that it names.
 
 mod judge;
+mod quick;
 mod violation;
 
 pub use judge::{Evaluation, evaluate, judge};
+pub use quick::{Case, Quick};

@@ -65,22 +65,30 @@ pub fn assess(facts: &Facts, name: &str, schema: &Schema, ages: &Ages) -> Assess
     out
 }
 
+impl Ages {
+    /// What is wrong with the age of a group.
+    pub fn fault(&self, collected_at: Instant) -> Option<Fault> {
+        let age = self.now.ms - collected_at.ms;
+        match self.max_age {
+            _ if age < -self.skew => Some(Fault::Future),
+            Some(max_age) if age <= max_age => None,
+            _ => Some(Fault::Stale),
+        }
+    }
+}
+
 fn age(collected_at: Instant, ages: &Ages) -> Option<(Fault, String)> {
     let age = ages.now.ms - collected_at.ms;
-    if age < -ages.skew {
-        return Some((Fault::Future, format!("collected at {collected_at}, {} after now", say_duration(-age))));
-    }
-    match ages.max_age {
-        Some(max_age) if age <= max_age => None,
-        Some(max_age) => {
+    let fault = ages.fault(collected_at)?;
+    let words = match (fault, ages.max_age) {
+        (Fault::Future, _) => format!("collected at {collected_at}, {} after now", say_duration(-age)),
+        (_, Some(max_age)) => {
             let hours = age / 3_600_000;
-            Some((
-                Fault::Stale,
-                format!("collected at {collected_at}, {} ago ({hours} h); max_age is {}", say_duration(age), say_duration(max_age)),
-            ))
+            format!("collected at {collected_at}, {} ago ({hours} h); max_age is {}", say_duration(age), say_duration(max_age))
         }
-        None => Some((Fault::Stale, "the parameters set no max_age for the group".to_owned())),
-    }
+        (_, None) => "the parameters set no max_age for the group".to_owned(),
+    };
+    Some((fault, words))
 }
 
 fn envelope(stated: &Stated) -> Value {

@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("tree", &[]),
     ("schema", &["model", "text", "tree"]),
-    ("facts", &["model", "schema", "text"]),
+    ("facts", &["model", "schema", "text", "tree"]),
     ("rego", &["schema", "text"]),
     ("checklist", &["model", "rego", "schema", "text"]),
     ("evaluate", &["checklist", "facts", "model", "rego", "schema", "text"]),

@@ -2,6 +2,7 @@
 
 mod assess;
 mod document;
+pub mod onepass;
 mod statement;
 
 pub use assess::{Ages, Assessment, assess};

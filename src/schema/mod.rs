@@ -3,6 +3,7 @@
 mod check;
 mod enrich;
 mod layout;
+mod plain_pattern;
 mod quick;
 mod quick_pattern;
 mod shape;
@@ -12,5 +13,6 @@ mod suggest;
 pub use check::{Schema, code_points, kind_of};
 pub use enrich::enrich;
 pub use layout::millis_key;
+pub use plain_pattern::PlainPattern;
 pub use shape::{Kind, LeafKind, Shape};
 pub use suggest::{did_you_mean, nearest};

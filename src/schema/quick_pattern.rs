@@ -19,7 +19,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Characters that stand for themselves in every dialect of regular expressions.
-fn literal(byte: u8) -> bool {
+pub(super) fn literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_:-/@ ".contains(&byte)
 }
 
@@ -38,13 +38,13 @@ fn sequence(mut pattern: &[u8], mut text: &[u8]) -> bool {
     text.is_empty()
 }
 
-enum Piece<'p> {
+pub(super) enum Piece<'p> {
     Byte(u8),
     Class(&'p [u8]),
 }
 
 impl Piece<'_> {
-    fn holds(&self, byte: u8) -> bool {
+    pub(super) fn holds(&self, byte: u8) -> bool {
         match *self {
             Self::Byte(own) => own == byte,
             Self::Class(mut class) => loop {
@@ -69,7 +69,7 @@ impl Piece<'_> {
 }
 
 /// The first piece of a pattern and what follows it; none where it is anything but the plainest.
-fn piece(pattern: &[u8]) -> Option<(Piece<'_>, &[u8])> {
+pub(super) fn piece(pattern: &[u8]) -> Option<(Piece<'_>, &[u8])> {
     match pattern {
         [b'[', rest @ ..] => {
             let end = rest.iter().position(|b| *b == b']')?;
@@ -86,7 +86,7 @@ fn piece(pattern: &[u8]) -> Option<(Piece<'_>, &[u8])> {
 }
 
 /// How often a piece may stand, and what follows; a lazy count is not known.
-fn count(pattern: &[u8]) -> Option<(usize, usize, &[u8])> {
+pub(super) fn count(pattern: &[u8]) -> Option<(usize, usize, &[u8])> {
     let (least, most, rest) = match pattern {
         [b'*', rest @ ..] => (0, usize::MAX, rest),
         [b'+', rest @ ..] => (1, usize::MAX, rest),

@@ -19,6 +19,7 @@ mod deployments;
 mod differences;
 mod hostile;
 mod layers;
+mod onepass;
 mod oracle;
 mod project;
 mod quick;

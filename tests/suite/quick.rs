@@ -77,7 +77,7 @@ impl Pair {
     }
 }
 
-fn pointers(value: &Value) -> Vec<String> {
+pub fn pointers(value: &Value) -> Vec<String> {
     let below = |key: &str, value: &Value| {
         let key = key.replace('~', "~0").replace('/', "~1");
         pointers(value).into_iter().map(move |p| format!("/{key}{p}")).collect::<Vec<_>>()
@@ -91,7 +91,7 @@ fn pointers(value: &Value) -> Vec<String> {
     out
 }
 
-fn others() -> Vec<Value> {
+pub fn others() -> Vec<Value> {
     let mut out: Vec<Value> = TEXTS.iter().map(|text| json!(text)).collect();
     out.extend([json!("0".repeat(64)), json!("F".repeat(64)), json!("x".repeat(5000)), json!("é".repeat(200))]);
     out.extend([json!(null), json!(true), json!(false), json!([]), json!({}), json!([null]), json!([[]]), json!({"": 1})]);
@@ -111,7 +111,7 @@ fn others() -> Vec<Value> {
     out
 }
 
-const TEXTS: &[&str] = &[
+pub const TEXTS: &[&str] = &[
     "",
     " ",
     "\n",
@@ -154,7 +154,7 @@ const TEXTS: &[&str] = &[
     "A.b",
 ];
 
-const PATTERNS: &[&str] = &[
+pub const PATTERNS: &[&str] = &[
     "^a$",
     "a",
     "a$",
@@ -214,7 +214,7 @@ const PATTERNS: &[&str] = &[
     "^([a-z]{0,3})?$",
 ];
 
-fn lose(value: &mut Value) {
+pub fn lose(value: &mut Value) {
     match value {
         Value::Object(members) => drop(members.keys().next().cloned().and_then(|key| members.remove(&key))),
         Value::Array(items) => drop(items.pop()),
@@ -222,7 +222,7 @@ fn lose(value: &mut Value) {
     }
 }
 
-fn double(value: &mut Value) {
+pub fn double(value: &mut Value) {
     match value {
         Value::Array(items) => items.extend(items.clone()),
         Value::String(text) => *text = text.repeat(2),
@@ -230,7 +230,7 @@ fn double(value: &mut Value) {
     }
 }
 
-fn add(value: &mut Value) {
+pub fn add(value: &mut Value) {
     match value {
         Value::Object(members) => drop(members.insert("unheard-of".to_owned(), json!(1))),
         Value::Array(items) => items.push(json!(1)),
@@ -304,8 +304,8 @@ fn documents_of_people_accepted_quickly_are_valid() {
     end(vec![envelope, parameters, manifest], "documents of people");
 }
 
-#[test]
-fn keywords_and_patterns_accepted_quickly_are_valid() {
+/// Schemas of every keyword and of many patterns.
+pub fn schemas() -> Vec<Value> {
     let patterns = PATTERNS.iter().map(|p| json!({"type": "string", "pattern": p}));
     let others_kinds = ["null", "boolean", "number", "integer", "string"].map(|kind| json!({"type": kind}));
     let plain = [
@@ -326,7 +326,12 @@ fn keywords_and_patterns_accepted_quickly_are_valid() {
         json!({"type": "string", "minLength": 1.0, "maxLength": 2.5}),
         json!({"$id": "https://example.org/x", "type": "string"}),
     ];
-    let schemas = patterns.chain(others_kinds).chain(plain).map(|schema| schema.to_string());
+    patterns.chain(others_kinds).chain(plain).collect()
+}
+
+#[test]
+fn keywords_and_patterns_accepted_quickly_are_valid() {
+    let schemas = schemas().into_iter().map(|schema| schema.to_string());
     let mut pairs: Vec<Pair> = schemas.filter_map(|schema| Pair::new(&schema, &schema)).collect();
     assert!(pairs.len() > 50, "most of the schemas can be used");
     for pair in &mut pairs {

@@ -1,0 +1,243 @@
+//! One pass against the strict reader and the validator: what the first accepts, the others accept, and the tree is the same.
+
+mod rig;
+mod schemas;
+mod writer;
+
+use crate::cases;
+use crate::project;
+use crate::quick;
+use golive::model::time::Instant;
+use rig::{Readers, Rig, Told};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use writer::{Seeded, Writer};
+
+/// All facts documents of the fixtures, as values.
+fn documents() -> Vec<Value> {
+    let folder = project::root().join("fixtures");
+    let files = project::files(&folder).into_iter().filter(|p| p.file_name().is_some_and(|n| n == "facts.json"));
+    let written = files.filter_map(|path| serde_json::from_str(&project::text(&path)).ok());
+    let mut out: Vec<Value> = written.chain(cases::cases("controls").iter().map(cases::Case::facts)).collect();
+    let mut seen = BTreeSet::new();
+    out.retain(|document| seen.insert(document.to_string()));
+    out
+}
+
+/// Documents of one group each: every value that the fixtures have of it.
+fn single_groups() -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    for document in documents() {
+        for (name, group) in document["facts"].as_object().into_iter().flatten() {
+            if seen.insert(format!("{name}{}", group["value"])) {
+                let mut single = document.clone();
+                single["facts"] = json!({name: group});
+                out.push(single);
+            }
+        }
+    }
+    out
+}
+
+/// Does something with the readers of the embedded groups.
+fn with_readers(work: impl FnOnce(&Readers<'_>, &mut Told)) -> Told {
+    let Rig { groups, mut told } = Rig::embedded();
+    let rig = Rig { groups, told: Told::default() };
+    let onepass = rig.onepass().unwrap_or_else(|problem| panic!("{problem:?}"));
+    work(&Readers::new(&onepass, &rig.groups), &mut told);
+    told
+}
+
+#[test]
+fn what_the_strict_reader_accepts_is_read_in_one_pass_however_it_is_written() {
+    let mut missed = String::new();
+    let told = with_readers(|readers, told| {
+        let mut accepted = 0;
+        for (index, document) in documents().iter().enumerate() {
+            let compact = document.to_string();
+            if readers.reference(compact.as_bytes()).is_none() {
+                assert!(!readers.ask(compact.as_bytes(), told));
+                continue;
+            }
+            accepted += 1;
+            let shuffled = |seed: u64| Writer { shuffled: Some(Seeded(seed + index as u64)), ..Writer::default() };
+            let written = [
+                compact,
+                format!("{document:#}\n"),
+                shuffled(1).write(document),
+                Writer { space: "\r\n\t ", ..shuffled(1000) }.write(document),
+                Writer { escaped: Some(5), ..Writer::default() }.write(document),
+                Writer { escaped: Some(1), escaped_keys: true, ..Writer::default() }.write(document),
+            ];
+            for text in &written {
+                if !readers.ask(text.as_bytes(), told) {
+                    missed.push_str(text);
+                    missed.push('\n');
+                }
+            }
+        }
+        assert!(accepted > 50, "the fixtures hold valid documents");
+    });
+    assert!(missed.is_empty(), "not read in one pass: {missed}");
+    told.end("fixtures in six writings each");
+}
+
+#[test]
+fn documents_damaged_at_every_node() {
+    let told = with_readers(|readers, told| {
+        let mut seen = BTreeSet::new();
+        for document in single_groups() {
+            let name = document["facts"].as_object().and_then(|f| f.keys().next().cloned());
+            // Of each group one document is damaged in every way, the others where they are shorter.
+            let thorough = seen.insert(name);
+            for pointer in quick::pointers(&document) {
+                for damaged in damages(&document, &pointer, thorough) {
+                    readers.ask(damaged.to_string().as_bytes(), told);
+                }
+            }
+            let objects = quick::pointers(&document).iter().filter(|p| document.pointer(p).is_some_and(Value::is_object)).count();
+            for doubled in 0..objects {
+                let text = Writer { doubled: Some(doubled), ..Writer::default() }.write(&document);
+                assert!(!readers.ask(text.as_bytes(), told), "a key stands twice: {text}");
+            }
+        }
+    });
+    assert!(told.not_in_one_pass > 10_000);
+    told.end("damaged at every node");
+}
+
+/// A document with each single damage at a pointer.
+fn damages(document: &Value, pointer: &str, thorough: bool) -> Vec<Value> {
+    let changed = |change: &mut dyn FnMut(&mut Value)| {
+        let mut damaged = document.clone();
+        damaged.pointer_mut(pointer).into_iter().for_each(change);
+        damaged
+    };
+    let mut out: Vec<Value> = [quick::lose, quick::double, quick::add, off_by_one].into_iter().map(|mut harm| changed(&mut harm)).collect();
+    let others = if thorough { quick::others() } else { vec![json!(null), json!(1), json!(""), json!([]), json!({})] };
+    out.extend(others.into_iter().map(|other| changed(&mut |place| *place = other.clone())));
+    let keys: Vec<String> =
+        document.pointer(pointer).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        out.push(changed(&mut |place| drop(place.as_object_mut().and_then(|members| members.remove(&key)))));
+        let renamed = changed(&mut |place| {
+            let moved = place.as_object_mut().and_then(|members| members.remove(&key));
+            place[format!("{key}_")] = moved.unwrap_or_default();
+        });
+        out.push(renamed);
+    }
+    out
+}
+
+fn off_by_one(value: &mut Value) {
+    if let Some(n) = value.as_i64() {
+        *value = json!(n + 1);
+    }
+}
+
+#[test]
+fn documents_damaged_at_random_bytes() {
+    let told = with_readers(|readers, told| {
+        let mut seeded = Seeded(20_261_123);
+        let documents: Vec<String> = single_groups().iter().map(Value::to_string).collect();
+        let bytes = b"\"\\{}[]:,0123456789-+.eEntfu \n\r\t\0\x1f\x7f\x80\xc3\xff/azAZ_";
+        for _ in 0..40_000 {
+            let mut damaged = documents[seeded.below(documents.len())].clone().into_bytes();
+            for _ in 0..=seeded.below(2) {
+                let at = seeded.below(damaged.len());
+                let byte = bytes[seeded.below(bytes.len())];
+                match seeded.below(5) {
+                    0 => drop(damaged.remove(at)),
+                    1 => damaged.insert(at, byte),
+                    2 => damaged.truncate(at.max(1)),
+                    3 => damaged.extend_from_within(at..),
+                    _ => damaged[at] = byte,
+                }
+            }
+            readers.ask(&damaged, told);
+        }
+    });
+    assert!(told.not_in_one_pass > 10_000);
+    told.end("damaged at random bytes");
+}
+
+#[test]
+fn texts_that_are_no_document() {
+    let told = with_readers(|readers, told| {
+        let document = single_groups().remove(0);
+        let whole = document.to_string();
+        readers.ask(whole.as_bytes(), told);
+        let others = ["", " ", "{}", "[]", "null", "1", "\"\"", "\u{feff}", "{", "{\"", "{\"format\"", "{\"format\":"].map(str::to_owned);
+        let around =
+            [format!("\u{feff}{whole}"), format!("{whole}1"), format!("{whole}\0"), format!("{whole},"), format!("{whole}{whole}")];
+        let deep = ["[".repeat(100_000), "{\"a\":".repeat(100_000), format!("{{\"facts\":{}", "[".repeat(100_000))];
+        for text in others.iter().chain(&around).chain(&deep) {
+            assert!(!readers.ask(text.as_bytes(), told), "{text}");
+        }
+        // One byte beyond the limit of all documents.
+        let large = format!("{whole}{}", " ".repeat((64 << 20) + 1 - whole.len()));
+        assert!(!readers.ask(large.as_bytes(), told), "too large");
+        readers.ask(&large.as_bytes()[..64 << 20], told);
+        for end in 0..whole.len() {
+            assert!(!readers.ask(&whole.as_bytes()[..end], told), "cut at {end}");
+        }
+    });
+    told.end("texts that are no document");
+}
+
+#[test]
+fn times_around_a_group_have_one_spelling() {
+    let told = with_readers(|readers, told| {
+        let mut document = single_groups().remove(0);
+        let name = document["facts"].as_object().and_then(|f| f.keys().next().cloned()).expect("a group");
+        let mut valid = 0;
+        for text in times() {
+            document["facts"][&name]["collected_at"] = json!(text);
+            let read = readers.ask(document.to_string().as_bytes(), told);
+            assert_eq!(read, Instant::parse(&text).is_some(), "{text}");
+            valid += usize::from(read);
+        }
+        assert!(valid > 800);
+    });
+    told.end("times");
+}
+
+/// Times at every edge, and texts that are almost times.
+fn times() -> Vec<String> {
+    let mut out = Vec::new();
+    for year in [0, 1, 1969, 1970, 1971, 1972, 1999, 2000, 2001, 2024, 2026, 2100, 2400, 9998, 9999] {
+        for month in 0..=13 {
+            for day in [0, 1, 2, 27, 28, 29, 30, 31, 32] {
+                out.push(format!("{year:04}-{month:02}-{day:02}T23:59:59Z"));
+            }
+        }
+    }
+    let clocks = ["00:00:00", "23:59:59", "24:00:00", "12:60:00", "12:00:60", "23:59:60", "1:00:00", "12.00.00", "-1:00:00", "12:00:0a"];
+    let ends = [
+        "Z",
+        "z",
+        "",
+        "+00:00",
+        ".Z",
+        ".5Z",
+        ".50Z",
+        ".500Z",
+        ".5000Z",
+        ".123456789Z",
+        ".0Z",
+        ".000Z",
+        ".0001Z",
+        ".aZ",
+        ",5Z",
+        "ZZ",
+        " Z",
+        "é",
+    ];
+    out.extend(clocks.iter().flat_map(|clock| ends.map(|end| format!("2026-11-23T{clock}{end}"))));
+    out.extend(
+        ["", "Z", "2026-11-23", "2026-11-23 12:00:00Z", "2026/11/23T12:00:00Z", "20261123T120000Z", "２026-11-23T12:00:00Z"]
+            .map(str::to_owned),
+    );
+    out
+}

@@ -50,10 +50,7 @@ pub fn ask(question: &Question<'_>, entries: &[Entry<'_>]) -> Result<(Gate, Vec<
     let rules = GATE_RULES.map(|rule| format!("data.golive.gate.{rule}"));
     let rules = [rules[0].as_str(), rules[1].as_str()];
     let mut answers = checklist.engine.evaluate(&rules, &input(question, entries), checklist.limits)?.into_iter();
-    let word = match answers.next() {
-        Some(Answer::Value(word)) => word,
-        _ => return Err(GateError::Word("nothing".to_owned())),
-    };
+    let Some(Answer::Value(word)) = answers.next() else { return Err(GateError::Word("nothing".to_owned())) };
     let gate = gate(word.as_str()).ok_or_else(|| GateError::Word(word.to_string()))?;
     if gate == Gate::Go {
         invariant(checklist, entries).map_err(GateError::Invariant)?;

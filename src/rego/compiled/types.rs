@@ -124,6 +124,7 @@ impl<'s> Type<'s> {
     }
 
     /// What is known of a value that is of either type.
+    #[expect(clippy::needless_pass_by_value, reason = "it is what `reduce` calls")]
     pub(super) fn join(self, other: Self) -> Self {
         match (self.plain(), other.plain()) {
             (Self::Null, Self::Null) => Self::Null,

@@ -34,7 +34,7 @@ impl<'s> Compiler<'_, 's> {
             S::Expr(syntax::Expr { kind: ExprKind::Assign(":=", left, right), .. }) => {
                 let typed = self.expr(module, right, scope)?;
                 let total = typed.total;
-                let slot = self.bind(module, left, Typed { sure: true, total: true, ..typed.clone() }, scope)?;
+                let slot = Self::bind(module, left, Typed { sure: true, total: true, ..typed.clone() }, scope)?;
                 Ok((Statement::Let(slot, typed.expr), total))
             }
             S::Expr(e) => self.expr(module, e, scope).map(|t| (Statement::Holds(t.expr), t.total)),
@@ -43,10 +43,10 @@ impl<'s> Compiler<'_, 's> {
                 let within = self.expr(module, collection, scope)?;
                 let total = within.total && within.kind.is_collection();
                 let key = match key {
-                    Some(key) => self.pattern(module, key, within.kind.indices(), scope)?,
+                    Some(key) => Self::pattern(module, key, within.kind.indices(), scope)?,
                     None => None,
                 };
-                let value = self.pattern(module, value, within.kind.items(), scope)?;
+                let value = Self::pattern(module, value, within.kind.items(), scope)?;
                 Ok((Statement::Some { key, value, within: within.expr }, total))
             }
             S::Every(key, value, domain, body) => self.every(module, (key.as_deref(), value), domain, body, scope),
@@ -65,33 +65,33 @@ impl<'s> Compiler<'_, 's> {
         let within = self.expr(module, domain, scope)?;
         let outer = scope.names.len();
         let key = match key {
-            Some(key) => Some(self.name(module, &domain.span, key, within.kind.indices(), scope)?),
+            Some(key) => Some(Self::name(module, &domain.span, key, within.kind.indices(), scope)?),
             None => None,
         };
-        let value = self.name(module, &domain.span, value, within.kind.items(), scope)?;
+        let value = Self::name(module, &domain.span, value, within.kind.items(), scope)?;
         let (body, first) = self.body(module, body, scope)?;
         scope.names.truncate(outer);
         Ok((Statement::Every { key, value, within: within.expr, body, first }, within.total && first))
     }
 
     /// A pattern of `some`: a new name, or `_`.
-    fn pattern(&mut self, module: usize, pattern: &syntax::Expr, kind: Type<'s>, scope: &mut Scope<'s>) -> Result<Option<Slot>, Outside> {
+    fn pattern(module: usize, pattern: &syntax::Expr, kind: Type<'s>, scope: &mut Scope<'s>) -> Result<Option<Slot>, Outside> {
         match &pattern.kind {
             ExprKind::Var(name) if name == "_" => Ok(None),
-            ExprKind::Var(name) => self.name(module, &pattern.span, name, kind, scope).map(Some),
+            ExprKind::Var(name) => Self::name(module, &pattern.span, name, kind, scope).map(Some),
             _ => Self::outside(module, &pattern.span, "a pattern in `some`"),
         }
     }
 
-    fn bind(&mut self, module: usize, pattern: &syntax::Expr, typed: Typed<'s>, scope: &mut Scope<'s>) -> Result<Slot, Outside> {
+    fn bind(module: usize, pattern: &syntax::Expr, typed: Typed<'s>, scope: &mut Scope<'s>) -> Result<Slot, Outside> {
         match &pattern.kind {
-            ExprKind::Var(name) if name != "_" => self.name(module, &pattern.span, name, typed.kind, scope),
+            ExprKind::Var(name) if name != "_" => Self::name(module, &pattern.span, name, typed.kind, scope),
             _ => Self::outside(module, &pattern.span, "a pattern in `:=`"),
         }
     }
 
     /// A new name with a place of its own.
-    fn name(&mut self, module: usize, span: &Span, name: &str, kind: Type<'s>, scope: &mut Scope<'s>) -> Result<Slot, Outside> {
+    fn name(module: usize, span: &Span, name: &str, kind: Type<'s>, scope: &mut Scope<'s>) -> Result<Slot, Outside> {
         if scope.find(name).is_some() {
             return Self::outside(module, span, format!("`{name}` is a name twice"));
         }

@@ -14,7 +14,7 @@ impl<'s> Compiler<'_, 's> {
     pub(super) fn expr(&mut self, module: usize, e: &syntax::Expr, scope: &mut Scope<'s>) -> Result<Typed<'s>, Outside> {
         self.count_node(module, &e.span)?;
         match &e.kind {
-            ExprKind::Constant(json) => self.literal(module, e, json),
+            ExprKind::Constant(json) => Self::literal(module, e, json),
             ExprKind::Text(text) => Ok(Typed::constant(constant::text(text), Type::Text)),
             ExprKind::Var(_) | ExprKind::Field(..) | ExprKind::Index(..) => self.reference(module, e, scope),
             ExprKind::Array(items) => self.list(module, items, scope),
@@ -33,7 +33,7 @@ impl<'s> Compiler<'_, 's> {
             ExprKind::Minus(inner) => match &inner.kind {
                 ExprKind::Constant(Json::Number(n)) if n.as_i64().is_some() => {
                     let negative = Json::from(-n.as_i64().unwrap_or_default());
-                    self.literal(module, e, &negative)
+                    Self::literal(module, e, &negative)
                 }
                 _ => Self::outside(module, &e.span, "a minus sign"),
             },
@@ -42,7 +42,7 @@ impl<'s> Compiler<'_, 's> {
         }
     }
 
-    fn literal(&mut self, module: usize, e: &syntax::Expr, json: &Json) -> Result<Typed<'s>, Outside> {
+    fn literal(module: usize, e: &syntax::Expr, json: &Json) -> Result<Typed<'s>, Outside> {
         match constant::of_json(json) {
             Some(value) => Ok(Typed::constant(value, Type::Constant(Rc::new(json.clone())))),
             None => Self::outside(module, &e.span, "a number of this size"),

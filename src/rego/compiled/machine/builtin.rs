@@ -19,32 +19,9 @@ impl<'p, 'a> Machine<'p, 'a> {
             return Ok(Value::Undefined);
         }
         match second {
-            None => self.of_one(builtin, first),
+            None => of_one(builtin, first),
             Some(second) => self.of_two(builtin, first, second),
         }
-    }
-
-    fn of_one(&mut self, builtin: Builtin, value: Value<'a>) -> Answer<Value<'a>> {
-        Ok(match (builtin, value) {
-            (Builtin::Count, value) => Value::Int(count(value)?),
-            (Builtin::IsArray, value) => Value::Bool(matches!(value, Value::List(_))),
-            (Builtin::IsBoolean, value) => Value::Bool(matches!(value, Value::Bool(_))),
-            (Builtin::IsNull, value) => Value::Bool(matches!(value, Value::Null)),
-            (Builtin::IsNumber, value) => Value::Bool(matches!(value, Value::Int(_) | Value::Float(_))),
-            (Builtin::IsObject, value) => Value::Bool(matches!(value, Value::Object(_))),
-            (Builtin::IsString, value) => Value::Bool(matches!(value, Value::Text(_))),
-            (Builtin::Max, Value::List(items) | Value::Set(items)) => extreme(items, Ordering::Greater)?,
-            (Builtin::Min, Value::List(items) | Value::Set(items)) => extreme(items, Ordering::Less)?,
-            (Builtin::Sum, Value::List(items) | Value::Set(items)) => {
-                let sum = items.iter().try_fold(0_i64, |sum, item| match item {
-                    Value::Int(n) => sum.checked_add(*n),
-                    _ => None,
-                });
-                Value::Int(sum.ok_or(Halt::Ask)?)
-            }
-            (Builtin::TrimSpace, Value::Text(text)) => Value::Text(text.trim()),
-            _ => return Err(Halt::Ask),
-        })
     }
 
     fn of_two(&mut self, builtin: Builtin, a: Value<'a>, b: Value<'a>) -> Answer<Value<'a>> {
@@ -61,6 +38,29 @@ impl<'p, 'a> Machine<'p, 'a> {
             _ => return Err(Halt::Ask),
         })
     }
+}
+
+fn of_one<'a>(builtin: Builtin, value: Value<'a>) -> Answer<Value<'a>> {
+    Ok(match (builtin, value) {
+        (Builtin::Count, value) => Value::Int(count(value)?),
+        (Builtin::IsArray, value) => Value::Bool(matches!(value, Value::List(_))),
+        (Builtin::IsBoolean, value) => Value::Bool(matches!(value, Value::Bool(_))),
+        (Builtin::IsNull, value) => Value::Bool(matches!(value, Value::Null)),
+        (Builtin::IsNumber, value) => Value::Bool(matches!(value, Value::Int(_) | Value::Float(_))),
+        (Builtin::IsObject, value) => Value::Bool(matches!(value, Value::Object(_))),
+        (Builtin::IsString, value) => Value::Bool(matches!(value, Value::Text(_))),
+        (Builtin::Max, Value::List(items) | Value::Set(items)) => extreme(items, Ordering::Greater)?,
+        (Builtin::Min, Value::List(items) | Value::Set(items)) => extreme(items, Ordering::Less)?,
+        (Builtin::Sum, Value::List(items) | Value::Set(items)) => {
+            let sum = items.iter().try_fold(0_i64, |sum, item| match item {
+                Value::Int(n) => sum.checked_add(*n),
+                _ => None,
+            });
+            Value::Int(sum.ok_or(Halt::Ask)?)
+        }
+        (Builtin::TrimSpace, Value::Text(text)) => Value::Text(text.trim()),
+        _ => return Err(Halt::Ask),
+    })
 }
 
 fn count(value: Value<'_>) -> Answer<i64> {

@@ -13,4 +13,4 @@ mod reading;
 pub use contracts::contract;
 pub use files::Files;
 pub use load::{Checklist, Control, LoadError, load};
-pub use parameters::Parameters;
+pub use parameters::{Parameters, environments};

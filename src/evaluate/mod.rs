@@ -3,4 +3,4 @@
 mod judge;
 mod violation;
 
-pub use judge::{Evaluation, evaluate, judge};
+pub use judge::{Evaluation, evaluate, evaluate_watched, judge};

@@ -1,10 +1,11 @@
 //! golive: a Production Readiness Checklist as code.
 //!
 //! `collect → FACTS → strict read + schema → evaluate → VERDICTS → gate → DECISION → report`: each arrow is a folder, and
-//! only `cli` and `collect` touch clock, files, processes, network and environment.
+//! only `cli`, `collect` and `batch::supervisor` touch clock, files, processes, network and environment.
 
 #![forbid(unsafe_code)]
 
+pub mod batch;
 pub mod checklist;
 pub mod cli;
 pub mod collect;

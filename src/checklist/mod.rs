@@ -15,4 +15,4 @@ pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;
 pub use files::Files;
 pub use load::{Checklist, Control, LoadError, load};
-pub use parameters::Parameters;
+pub use parameters::{Parameters, environments};

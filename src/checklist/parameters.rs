@@ -1,10 +1,13 @@
 //! The organisation's thresholds: the checklist's defaults, an overlay, and what one environment overrides.
 
+use super::files::Files;
 use crate::model::control::ParameterChange;
 use crate::model::time::{Millis, parse_duration};
 use crate::schema::{Schema, did_you_mean, enrich};
-use crate::text::{Document, Problem, pointer_of, visible};
+use crate::text::{Document, Limits, Problem, pointer_of, read_json, visible};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const ENVIRONMENTS: &str = "environments";
 
@@ -32,6 +35,13 @@ impl Parameters {
     pub fn waiver_duration(&self) -> Millis {
         self.value["waivers"]["max_duration_ms"].as_i64().unwrap_or(0)
     }
+}
+
+/// The environments with parameters of their own, in the checklist's defaults or in an overlay. All others share one set.
+pub fn environments(files: &Files, overlay: Option<&Document>) -> BTreeSet<String> {
+    let defaults = files.get("policies/parameters.json").and_then(|s| read_json(Arc::clone(s), &Limits::default()).ok());
+    let documents = defaults.iter().chain(overlay);
+    documents.flat_map(|d| d.value[ENVIRONMENTS].as_object().into_iter().flat_map(Map::keys)).cloned().collect()
 }
 
 /// Merges defaults, overlay and the environment's own part, and checks the result against the schema.

@@ -16,7 +16,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 GO or done · 1 NO_GO, or an asked-for condition is not met · 2 usage · 3 input missing, \
-unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write · 70 a bug · 141 closed pipe";
+unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write · 70 a bug · 130, 143 stopped by a signal · \
+141 closed pipe";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -29,6 +30,10 @@ pub enum Command {
     Collect(CollectArgs),
     /// Verdicts and decision for the facts of one environment and release.
     Check(CheckArgs),
+    /// Verdict lines for many facts documents: files, folders, JSON lines, each of its own environment and release.
+    Batch(BatchArgs),
+    /// Reads facts documents as JSON lines and writes as many verdict lines, for `golive batch` and for engines.
+    Worker(WorkerArgs),
     /// Writes what a person states about one group of facts, for the collector `attestation`.
     Attest(AttestArgs),
     /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
@@ -92,6 +97,79 @@ pub struct CheckArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
+}
+
+/// `golive batch`.
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// Facts documents, folders of them (`*.json`, `*.jsonl`, `*.ndjson`), patterns, files of JSON lines; `-` is JSON lines on stdin.
+    #[arg(required = true, value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    /// Where verdict lines go: `jsonl` to stdout, `jsonl=PATH` to a file that the same command can go on with; also `csv=PATH`.
+    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    pub output: Vec<String>,
+    /// Judge as of this time instead of now (RFC 3339, ending in Z); each line says so.
+    #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Waivers: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
+    pub waivers: Option<PathBuf>,
+    /// Remediations: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
+    pub remediations: Option<PathBuf>,
+    /// Worker processes; by default as many as there are processors.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Address space of one worker, in MiB.
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 24))]
+    pub memory: u64,
+    /// Seconds that one document may take; by default what its controls may take together, and some.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub time: Option<u64>,
+    /// The summary as JSON, into a file.
+    #[arg(long, value_name = "PATH")]
+    pub summary: Option<PathBuf>,
+    /// Begins anew, whatever an earlier run has left.
+    #[arg(long)]
+    pub restart: bool,
+    /// 0 also where documents are `NO_GO`, refused or without a decision: for engines that would try again.
+    #[arg(long)]
+    pub exit_zero: bool,
+}
+
+/// `golive worker`.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// Judge as of this time (RFC 3339, ending in Z): the same for all workers of a run.
+    #[arg(long, value_name = "RFC3339")]
+    pub at: String,
+    /// Waivers: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
+    pub waivers: Option<PathBuf>,
+    /// Remediations: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
+    pub remediations: Option<PathBuf>,
+    /// Address space of this process, in MiB.
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 24))]
+    pub memory: u64,
+    /// A line that is a JSON string is the path of a facts file.
+    #[arg(long)]
+    pub files: bool,
+    /// What stands before the number of a line in its source.
+    #[arg(long, default_value = "-", value_name = "NAME")]
+    pub source_prefix: String,
+    /// The checklist's digest, without which the worker does not begin.
+    #[arg(long, value_name = "sha256:…")]
+    pub expect_checklist: Option<String>,
+    /// Started by `golive batch`: the digest of what the whole run was asked.
+    #[arg(long, hide = true)]
+    pub supervised: Option<String>,
+    /// Says which control comes next.
+    #[arg(long, hide = true)]
+    pub announce: bool,
+    /// Controls that have ended a process.
+    #[arg(long, hide = true)]
+    pub broken: Vec<String>,
 }
 
 /// `golive init`.

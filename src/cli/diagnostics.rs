@@ -49,6 +49,11 @@ pub fn plain(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "golive: {message}");
 }
 
+/// Several lines on stderr, as they are: what is untrusted in them was made visible before.
+pub fn block(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Sources without the characters that a terminal would act on, each made once.
 type Sources = HashMap<*const Source, Arc<Source>>;
 

@@ -21,6 +21,10 @@ pub enum Exit {
     Write,
     /// 70: a bug of golive's.
     Bug,
+    /// 130: stopped by SIGINT.
+    Interrupted,
+    /// 143: stopped by SIGTERM.
+    Terminated,
     /// 141: the reader of stdout went away.
     Pipe,
 }
@@ -37,6 +41,8 @@ impl Exit {
             Self::NoDecision => 5,
             Self::Write => 6,
             Self::Bug => 70,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
             Self::Pipe => 141,
         }
     }

@@ -1,7 +1,7 @@
 //! Reading from the outside: regular files, folders, stdin.
 
 use crate::checklist::Files;
-use crate::text::{Limits, Problem, Source, visible};
+use crate::text::{Limits, Problem, Source, decode, visible};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal, Read};
@@ -39,25 +39,10 @@ pub fn stdin_is_terminal() -> bool {
 }
 
 fn read(name: &str, from: impl Read) -> Result<Arc<Source>, Result<Problem, io::Error>> {
-    let limit = Limits::default().bytes;
+    let limits = Limits::default();
     let mut bytes = Vec::new();
-    from.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(Err)?;
-    if bytes.len() > limit {
-        let message = format!("{} is too large: more than {limit} bytes", visible(name));
-        return Err(Ok(Problem::new("golive::text::size", message)));
-    }
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let problem = Problem::new("golive::text::gzip", format!("{} is compressed (gzip), not JSON", visible(name)));
-        return Err(Ok(problem.help("unpack it first")));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Arc::new(Source::new(name, text))),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let message = format!("{} is not UTF-8: byte {at} cannot be read", visible(name));
-            Err(Ok(Problem::new("golive::text::utf8", message)))
-        }
-    }
+    from.take(limits.bytes as u64 + 1).read_to_end(&mut bytes).map_err(Err)?;
+    decode(name, bytes, &limits).map_err(Ok)
 }
 
 /// The facts documents that a list of arguments stands for, in order; a folder stands for its `*.json`, sorted.

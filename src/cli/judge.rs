@@ -36,7 +36,8 @@ pub fn exceptions(
     Ok(Exceptions { waivers: waivers(&waived, &scope)?, remediations: remediations(&mended, &scope)? })
 }
 
-fn documents(path: Option<&PathBuf>, what: &str) -> Result<Vec<Document>, Vec<Problem>> {
+/// The documents of one exceptions flag.
+pub fn documents(path: Option<&PathBuf>, what: &str) -> Result<Vec<Document>, Vec<Problem>> {
     let limits = Limits { bytes: 4 << 20, keys: 20_000, ..Limits::default() };
     let read = |source| read_by_name(source, &limits).map_err(|p| vec![p]);
     input::exceptions(path, what)?.into_iter().map(read).collect()

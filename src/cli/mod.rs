@@ -2,6 +2,9 @@
 
 mod args;
 mod attest;
+mod batch;
+mod batch_output;
+mod batch_watch;
 mod check;
 mod collect;
 mod config;
@@ -17,6 +20,8 @@ mod policy;
 mod run;
 mod schema;
 mod session;
+mod signals;
+mod worker;
 
 pub use exit::Exit;
 
@@ -52,6 +57,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.common),
         Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),
+        Command::Batch(args) => batch::run(args, &cli.common),
+        Command::Worker(args) => worker::run(args, &cli.common),
         Command::Attest(args) => attest::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),

@@ -51,14 +51,15 @@ impl<'a> Session<'a> {
 
     /// Loads the checklist for an environment, with the parameters that flags or configuration name.
     pub fn checklist(&self, environment: &str) -> Result<Checklist, Exit> {
-        let overlay = match self.common.parameters.as_ref().or(self.config.parameters.as_ref()) {
-            Some(path) => {
-                let read = input::read_text(path).and_then(|s| read_by_name(s, &text::Limits::default()));
-                Some(read.map_err(|p| refuse(self.common, &[p], Exit::Input))?)
-            }
-            None => None,
-        };
+        let overlay = self.overlay()?;
         self.checklist_with(environment, overlay.as_ref())
+    }
+
+    /// The parameters that flags or configuration lay over the checklist's defaults.
+    pub fn overlay(&self) -> Result<Option<Document>, Exit> {
+        let Some(path) = self.common.parameters.as_ref().or(self.config.parameters.as_ref()) else { return Ok(None) };
+        let read = input::read_text(path).and_then(|s| read_by_name(s, &text::Limits::default()));
+        read.map(Some).map_err(|p| refuse(self.common, &[p], Exit::Input))
     }
 
     /// Loads the checklist for an environment with an overlay of its own.
@@ -68,13 +69,18 @@ impl<'a> Session<'a> {
             LoadError::Checklist(problems) => refuse(self.common, &problems, Exit::Checklist),
             LoadError::Parameters(problems) => refuse(self.common, &problems, Exit::Input),
         })?;
+        self.pinned(&checklist.about.digest).map(|()| checklist)
+    }
+
+    /// Holds a checklist's digest against the one that golive.toml pins.
+    pub fn pinned(&self, digest: &str) -> Result<(), Exit> {
         match &self.config.checklist.digest {
-            Some(pinned) if *pinned != checklist.about.digest => {
-                let message = format!("the checklist's digest is {}, golive.toml pins {}", checklist.about.digest, text::visible(pinned));
+            Some(pinned) if pinned != digest => {
+                let message = format!("the checklist's digest is {digest}, golive.toml pins {}", text::visible(pinned));
                 let problem = Problem::new("golive::checklist::digest", message).help("review what changed, then pin the new digest");
                 Err(refuse(self.common, &[problem], Exit::Checklist))
             }
-            _ => Ok(checklist),
+            _ => Ok(()),
         }
     }
 }

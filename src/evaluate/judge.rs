@@ -21,6 +21,12 @@ pub struct Evaluation {
 
 /// Judges every control of the checklist.
 pub fn evaluate(checklist: &Checklist, facts: &Facts, now: Instant) -> Evaluation {
+    evaluate_watched(checklist, facts, now, &mut |_| true)
+}
+
+/// Judges every control of the checklist. `ask` hears the id of each control before its policy is asked; where it says no,
+/// the policy is not asked and the control is `error`.
+pub fn evaluate_watched(checklist: &Checklist, facts: &Facts, now: Instant, ask: &mut dyn FnMut(&str) -> bool) -> Evaluation {
     let wanted: BTreeSet<&str> = checklist.controls.iter().flat_map(|c| c.text.facts.keys()).map(String::as_str).collect();
     let mut groups: BTreeMap<&str, Assessment> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -33,7 +39,7 @@ pub fn evaluate(checklist: &Checklist, facts: &Facts, now: Instant) -> Evaluatio
     }
     problems.extend(unread(facts, &wanted));
     let seen: BTreeMap<&str, &Assessment> = groups.iter().map(|(name, assessment)| (*name, assessment)).collect();
-    let judgements = checklist.controls.iter().map(|c| judge(checklist, c, facts, &seen, now)).collect();
+    let judgements = checklist.controls.iter().map(|c| judge_if(checklist, c, facts, &seen, now, ask(&c.text.id))).collect();
     Evaluation { judgements, problems }
 }
 
@@ -61,6 +67,17 @@ fn unread(facts: &Facts, wanted: &BTreeSet<&str>) -> Vec<Problem> {
 
 /// Judges one control on groups that were assessed before.
 pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &BTreeMap<&str, &Assessment>, now: Instant) -> Judgement {
+    judge_if(checklist, control, facts, groups, now, true)
+}
+
+fn judge_if(
+    checklist: &Checklist,
+    control: &Control,
+    facts: &Facts,
+    groups: &BTreeMap<&str, &Assessment>,
+    now: Instant,
+    asked: bool,
+) -> Judgement {
     let mut findings = Vec::new();
     let mut bad = BTreeSet::new();
     let mut input = Input { facts: Map::new(), envelope: Map::new() };
@@ -86,6 +103,9 @@ pub fn judge(checklist: &Checklist, control: &Control, facts: &Facts, groups: &B
                 }));
             }
         }
+    }
+    if !asked {
+        return broken(control, "its policy ended the process that asked it, and is not asked again".to_owned(), findings);
     }
     on(checklist, control, &input.whole(&facts.plan, now), findings, &bad)
 }

@@ -4,5 +4,5 @@ mod judge;
 mod quick;
 mod violation;
 
-pub use judge::{Evaluation, evaluate, judge};
+pub use judge::{Evaluation, evaluate, evaluate_watched, judge};
 pub use quick::{Case, Quick};

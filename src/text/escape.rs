@@ -19,6 +19,32 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Writes a JSON string in which no character hides or reorders its neighbours: control characters, line separators and
+/// whatever [`visible`] would show as a code point are `\uXXXX`, so that the value stays the same.
+pub fn json_string(text: &str, out: &mut String) {
+    out.push('"');
+    if text.bytes().all(|b| matches!(b, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')) {
+        out.push_str(text);
+    } else {
+        text.chars().for_each(|c| json_character(c, out));
+    }
+    out.push('"');
+}
+
+fn json_character(c: char, out: &mut String) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        c if is_plain(c) => out.push(c),
+        c => {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+}
+
 /// Whether a character shows itself and nothing else: neither a control character nor a deceptive one.
 pub fn is_plain(c: char) -> bool {
     !matches!(c, '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}') && !is_deceptive(c)
@@ -31,4 +57,28 @@ fn is_deceptive(c: char) -> bool {
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e000}'..='\u{f8ff}'
         | '\u{e0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_string;
+
+    #[test]
+    fn a_json_string_is_one_line_and_the_same_value() {
+        for text in [
+            "",
+            "plain",
+            "a\"b\\c",
+            "a\u{2028}b\u{2029}c\nd\te\u{1b}[2J",
+            "\u{202e}abc",
+            "\u{e0001}\u{10ffff}",
+            "Zürich 東京",
+            "\u{7f}\u{85}",
+        ] {
+            let mut out = String::new();
+            json_string(text, &mut out);
+            assert_eq!(serde_json::from_str::<String>(&out).expect("a JSON string"), text);
+            assert_eq!(super::visible(&out), out);
+        }
+    }
 }

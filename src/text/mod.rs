@@ -3,6 +3,7 @@
 //! Nothing here knows what a document means. A reader answers with plain data ([`serde_json::Value`]) and with the place
 //! of each value, so that whoever refuses a value can underline it.
 
+mod bytes;
 mod escape;
 mod json;
 mod json_scan;
@@ -10,7 +11,8 @@ mod problem;
 mod source;
 mod yaml;
 
-pub use escape::{is_plain, visible};
+pub use bytes::decode;
+pub use escape::{is_plain, json_string, visible};
 pub use json::read_json;
 pub use problem::{Problem, Severity};
 pub use source::{Limits, Place, Source, Span, Tree, pointer_of};

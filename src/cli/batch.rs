@@ -1,0 +1,222 @@
+//! `golive batch`: many facts documents in, verdict lines out.
+
+use super::args::{BatchArgs, Common};
+use super::batch_output::Targets;
+use super::batch_watch::Watch;
+use super::exit::Exit;
+use super::judge::documents;
+use super::session::{Session, clock, refuse, usage};
+use super::signals::Signals;
+use super::{diagnostics, input, output};
+use crate::batch::supervisor::{self, End, Feed, Job, Launch, List, Output, words};
+use crate::batch::{Counts, Fingerprint, Judge, Refusal, Run, Setting, Stamp, State, Summary};
+use crate::text::visible;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What the controls of a document may take together, and this more, is what a document may take.
+const BESIDE_CONTROLS: Duration = Duration::from_secs(6);
+
+/// Runs the command.
+pub fn run(args: &BatchArgs, common: &Common) -> Exit {
+    match batch(args, common) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+/// Checklist, parameters, exceptions and plan as flags and configuration give them.
+pub fn setting(session: &Session<'_>, waivers: Option<&PathBuf>, remediations: Option<&PathBuf>) -> Result<Setting, Exit> {
+    let common = session.common;
+    let given = |path: Option<&PathBuf>, own: &Option<PathBuf>, what| {
+        let path = path.or(own.as_ref());
+        if path.is_some_and(|p| p.as_os_str() == "-") {
+            return Err(usage(&format!("{what} cannot come from stdin here: each worker reads them")));
+        }
+        documents(path, what).map_err(|p| refuse(common, &p, Exit::Input))
+    };
+    let named = |flag: &Option<String>, own: &Option<String>, what: &str| {
+        let name = flag.clone().or_else(|| own.clone());
+        if name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+            return Err(usage(&format!("which {what} is planned? An empty name is none")));
+        }
+        Ok(name)
+    };
+    Ok(Setting {
+        files: session.files()?,
+        overlay: session.overlay()?,
+        waivers: given(waivers, &session.config.waivers, "waivers")?,
+        remediations: given(remediations, &session.config.remediations, "remediations")?,
+        environment: named(&common.environment, &session.config.environment, "environment")?,
+        release: named(&common.release, &session.config.release, "release")?,
+    })
+}
+
+/// Tells what is refused, and gives the exit that it leads to.
+pub fn refused(common: &Common, refusal: Refusal) -> Exit {
+    match refusal {
+        Refusal::Checklist(problems) => refuse(common, &problems, Exit::Checklist),
+        Refusal::Input(problems) => refuse(common, &problems, Exit::Input),
+    }
+}
+
+fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
+    let targets = Targets::read(&args.output).map_err(|words| usage(&words))?;
+    let stdin = args.paths.iter().filter(|p| p.as_os_str() == "-").count();
+    if stdin > 1 || (stdin == 1 && input::stdin_is_terminal()) {
+        return Err(usage("`-` reads facts from stdin, once, and not from a terminal"));
+    }
+    let signals = Signals::listen().map_err(|error| no_decision(&format!("signals cannot be heard: {error}")))?;
+    targets.reach_stdout()?;
+    let earlier = targets.earlier(args.restart)?;
+    let session = Session::open(common)?;
+    let setting = setting(&session, args.waivers.as_ref(), args.remediations.as_ref())?;
+    let (now, clock_given) = match (&earlier, args.at.as_deref()) {
+        (Run::Begun(state) | Run::Complete(state), None) => (clock(Some(&state.fingerprint.at))?.0, state.clock_given),
+        (_, at) => clock(at)?,
+    };
+    let mut judge = Judge::new(setting.clone(), now).map_err(|refusal| refused(common, refusal))?;
+    judge.try_all().map_err(|refusal| refused(common, refusal))?;
+    session.pinned(judge.digest())?;
+    let list = List::of(&args.paths);
+    let fingerprint = setting.fingerprint(judge.digest(), now);
+    let state = State::new(fingerprint.clone(), clock_given, list.inputs());
+    let batch = Batch { args, common, targets, signals, stamp: judge.stamp().clone(), time: time(args, &judge), fingerprint };
+    batch.tell(&format!("plan: {}; as of {now} (clock: {})", visible(&setting.plan_words()), if clock_given { "given" } else { "system" }));
+    if list.skipped > 0 {
+        batch.tell(&format!("{} files were passed over: facts files end in .json, .jsonl or .ndjson", list.skipped));
+    }
+    let mut summary = Summary::new(judge.controls());
+    drop(judge);
+    batch.fill(&earlier, state, list, &mut summary)?;
+    batch.targets.derive()?;
+    batch.conclude(&summary, &setting.plan_words(), clock_given)
+}
+
+/// What the controls of a document may take, and some; or what was asked for.
+fn time(args: &BatchArgs, judge: &Judge) -> Duration {
+    let controls = u32::try_from(judge.controls().len()).unwrap_or(u32::MAX - 1);
+    args.time.map_or_else(|| judge.limits().time.saturating_mul(controls + 1) + BESIDE_CONTROLS, Duration::from_secs)
+}
+
+fn no_decision(words: &str) -> Exit {
+    diagnostics::plain(words);
+    Exit::NoDecision
+}
+
+/// A batch that can begin.
+struct Batch<'a> {
+    args: &'a BatchArgs,
+    common: &'a Common,
+    targets: Targets,
+    signals: Signals,
+    stamp: Stamp,
+    time: Duration,
+    fingerprint: Fingerprint,
+}
+
+impl Batch<'_> {
+    /// Words on stderr, where they are wanted.
+    fn tell(&self, words: &str) {
+        if !self.common.quiet {
+            diagnostics::plain(words);
+        }
+    }
+
+    /// Sees to it that every document has its line, going on where an earlier run ended.
+    fn fill(&self, earlier: &Run, state: State, list: List, summary: &mut Summary) -> Result<(), Exit> {
+        let total = list.documents();
+        let mut feed = Feed::new(list);
+        if let Run::Complete(then) = earlier {
+            let lines = self.targets.finished(then, &state, &self.fingerprint, &mut feed, summary)?;
+            self.tell(&format!("{} is complete: {lines} documents as of {}; --restart judges anew", self.targets.name(), self.stamp.at));
+            return Ok(());
+        }
+        let (output, done) = self.targets.open(earlier, state, &self.fingerprint, &mut feed, summary)?;
+        if done > 0 {
+            self.tell(&format!("going on behind {done} documents that are done, as of {}", self.stamp.at));
+        }
+        let mut job = Job {
+            stamp: self.stamp.clone(),
+            launch: self.launch(),
+            workers: self.args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
+            time: self.time,
+            output,
+            summary: summary.clone(),
+        };
+        let mut watch = Watch::new(&self.signals, total, self.common.quiet);
+        let end = supervisor::run(&mut job, feed, &mut watch);
+        watch.close();
+        *summary = job.summary;
+        self.ended(end, &job.output, summary, total)
+    }
+
+    fn ended(&self, end: End, output: &Output, summary: &Summary, total: Option<u64>) -> Result<(), Exit> {
+        let done = summary.counts().documents();
+        let of = total.map_or_else(|| "documents are done".to_owned(), |total| format!("of {total} documents are done"));
+        let again = if output.is_durable() { "the same command goes on" } else { "with -o jsonl=PATH the same command would go on" };
+        match end {
+            End::Done => Ok(()),
+            End::Stopped => {
+                diagnostics::plain(&format!("stopped: {done} {of}; {again}"));
+                Err(if self.signals.interrupted() { Exit::Interrupted } else { Exit::Terminated })
+            }
+            End::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit::Pipe),
+            End::Write(error) => {
+                diagnostics::plain(&format!("{}; {again}", words(&output.path(), &error)));
+                Err(Exit::Write)
+            }
+            End::Failed(words) => Err(no_decision(&format!("{words}; {done} {of}; {again}"))),
+        }
+    }
+
+    /// The arguments of each worker: the same flags, read by the same code.
+    fn launch(&self) -> Launch {
+        let mut arguments: Vec<OsString> = vec!["worker".into()];
+        let mut flag = |name: &str, value: Option<&OsStr>| {
+            if let Some(value) = value {
+                // In one word, because a value may begin with a hyphen.
+                let mut word = OsString::from(format!("--{name}="));
+                word.push(value);
+                arguments.push(word);
+            }
+        };
+        let (args, common) = (self.args, self.common);
+        flag("config", common.config.as_ref().map(|p| p.as_os_str()));
+        flag("checklist", common.checklist.as_ref().map(|p| p.as_os_str()));
+        flag("parameters", common.parameters.as_ref().map(|p| p.as_os_str()));
+        flag("environment", common.environment.as_ref().map(OsStr::new));
+        flag("release", common.release.as_ref().map(OsStr::new));
+        flag("waivers", args.waivers.as_ref().map(|p| p.as_os_str()));
+        flag("remediations", args.remediations.as_ref().map(|p| p.as_os_str()));
+        flag("memory", Some(OsStr::new(&args.memory.to_string())));
+        flag("at", Some(OsStr::new(&self.stamp.at)));
+        flag("supervised", Some(OsStr::new(&self.fingerprint.digest())));
+        Launch { arguments }
+    }
+
+    /// The summary, and the exit code that is the worst of all documents.
+    fn conclude(&self, summary: &Summary, plan: &str, clock_given: bool) -> Result<Exit, Exit> {
+        if let Some(path) = &self.args.summary {
+            output::file(path, summary.json(&self.stamp.at, clock_given, plan, &self.stamp.checklist).as_bytes())?;
+        }
+        if !self.common.quiet {
+            diagnostics::block(&summary.text());
+        }
+        let Counts { no_go, refused, no_decision, .. } = summary.counts();
+        Ok(match () {
+            () if self.args.exit_zero => Exit::Go,
+            () if no_decision > 0 => Exit::NoDecision,
+            () if refused > 0 => Exit::Input,
+            () if no_go > 0 => Exit::NoGo,
+            () if summary.counts().documents() == 0 => no_documents(),
+            () => Exit::Go,
+        })
+    }
+}
+
+fn no_documents() -> Exit {
+    diagnostics::plain("no facts documents: nothing was judged");
+    Exit::Input
+}

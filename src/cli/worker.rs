@@ -1,0 +1,55 @@
+//! `golive worker`: facts documents as lines in, verdict lines out.
+
+use super::args::{Common, WorkerArgs};
+use super::batch::{refused, setting};
+use super::diagnostics;
+use super::exit::Exit;
+use super::session::{Session, clock};
+use crate::batch::Judge;
+use crate::batch::supervisor::worker::{Order, limit, unable, work};
+use std::io;
+
+/// Runs the command.
+pub fn run(args: &WorkerArgs, common: &Common) -> Exit {
+    let judge = match open(args, common) {
+        Ok(judge) => judge,
+        Err((exit, words)) => {
+            if args.supervised.is_some() {
+                // The supervisor tells it; whether it hears this shows on its side.
+                let _ = unable(&words, &mut io::stdout().lock());
+            }
+            return exit;
+        }
+    };
+    let order =
+        Order { supervised: args.supervised.is_some(), files: args.files, announce: args.announce, prefix: args.source_prefix.clone() };
+    match work(judge, &order, io::stdin().lock(), io::stdout()) {
+        Ok(()) => Exit::Go,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Pipe,
+        Err(error) => {
+            diagnostics::plain(&format!("a worker cannot go on: {error}"));
+            Exit::Write
+        }
+    }
+}
+
+fn open(args: &WorkerArgs, common: &Common) -> Result<Judge, (Exit, String)> {
+    let told = |exit: Exit| (exit, format!("a worker cannot begin (exit code {})", exit.code()));
+    limit(args.memory << 20, args.supervised.is_some())
+        .map_err(|error| (Exit::NoDecision, format!("a worker cannot limit itself to {} MiB: {error}", args.memory)))?;
+    let session = Session::open(common).map_err(told)?;
+    let (now, _) = clock(Some(&args.at)).map_err(told)?;
+    let setting = setting(&session, args.waivers.as_ref(), args.remediations.as_ref()).map_err(told)?;
+    let mut judge = Judge::new(setting.clone(), now).map_err(|refusal| told(refused(common, refusal)))?;
+    session.pinned(judge.digest()).map_err(told)?;
+    if args.supervised.as_ref().is_some_and(|digest| *digest != setting.fingerprint(judge.digest(), now).digest()) {
+        return Err((Exit::NoDecision, "checklist, parameters, waivers or remediations have changed since the batch began".to_owned()));
+    }
+    if let Some(wanted) = args.expect_checklist.as_ref().filter(|wanted| *wanted != judge.digest()) {
+        let words = format!("the checklist's digest is {}, wanted is {}", judge.digest(), crate::text::visible(wanted));
+        diagnostics::plain(&words);
+        return Err((Exit::Checklist, words));
+    }
+    judge.mark_broken(args.broken.iter().cloned());
+    Ok(judge)
+}

@@ -1,0 +1,25 @@
+//! From bytes to a text that a reader may look at.
+
+use super::{Limits, Problem, Source, visible};
+use std::sync::Arc;
+
+/// The bytes of one document as UTF-8 text.
+///
+/// # Errors
+/// More bytes than the limits allow, compressed bytes, bytes that are not UTF-8.
+pub fn decode(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>, Problem> {
+    if bytes.len() > limits.bytes {
+        return Err(super::json::too_large(name, limits.bytes));
+    }
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let problem = Problem::new("golive::text::gzip", format!("{} is compressed (gzip), not JSON", visible(name)));
+        return Err(problem.help("unpack it first"));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Arc::new(Source::new(name, text))),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            Err(Problem::new("golive::text::utf8", format!("{} is not UTF-8: byte {at} cannot be read", visible(name))))
+        }
+    }
+}

@@ -18,7 +18,7 @@ fn main() {
     let c = load(&Files::embedded(), Some(&overlay), "prod", golive::rego::Limits::default()).map_err(|_| "x").unwrap();
     let one = Onepass::new(contract("envelope").unwrap(), &c.groups).map_err(|e| e.to_string()).unwrap();
     let b = compiled::Bounds { time: Duration::from_secs(2), memory: 256 << 20 };
-    let q = Quick::new(&c, c.compiled(), b);
+    let q = Quick::new(&c, c.compiled().controls, b);
     let plan = Plan { environment: "prod".into(), release: "0.1.1".into() };
     let now = Instant::parse("2026-11-23T15:00:00Z").unwrap();
     let mut arena = bumpalo::Bump::new();
@@ -38,7 +38,11 @@ fn main() {
         let mut pass = 0;
         for _ in 0..n {
             let local = bumpalo::Bump::new();
-            pass = q.judge(Case { checklist: &c, plan: &plan, now }, &f, &local).iter().filter(|s| s.verdict.is_pass()).count();
+            pass = q
+                .judge(Case { checklist: &c, environment: &plan.environment, release: &plan.release, now }, &f, &local)
+                .iter()
+                .filter(|s| s.verdict.is_pass())
+                .count();
         }
         let judge = t.elapsed();
         x.reset();

@@ -1,15 +1,18 @@
 //! From the bytes of one document to its verdict line.
 
 use super::line::{Head, Line, Stamp, Trouble, TroubleKind};
+use super::quick::{QuickCourt, decision};
 use super::setting::{Setting, hex};
 use crate::checklist::{Checklist, LoadError, contract, environments, load};
 use crate::evaluate::evaluate_watched;
 use crate::exceptions::{Exceptions, Scope, remediations, settle, waivers};
+use crate::facts::onepass::Onepass;
 use crate::facts::{self, FactsDocument, Plan, combine};
-use crate::gate::decide;
-use crate::model::Instant;
+use crate::gate::{Entry, Question, ask};
+use crate::model::{Instant, Standing};
 use crate::rego;
 use crate::text::{Limits, Problem, decode};
+use bumpalo::Bump;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -41,12 +44,37 @@ pub struct Judge {
     courts: BTreeMap<String, Rc<Court>>,
     watch: Watch,
     broken: BTreeSet<String>,
+    mode: Mode,
+    /// None where the schemas of the groups are written in a way that is not read in one pass.
+    onepass: Option<Rc<Onepass>>,
+    arena: Bump,
+}
+
+/// Which paths a document takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The fast one; so many in ten thousand documents take the other, too, and must come to the same line.
+    Quick {
+        /// Documents in ten thousand.
+        sample: u16,
+    },
+    /// The strict reader and the engine's interpreter alone.
+    Reference,
+}
+
+impl Mode {
+    /// The fast path with a sample of so many percent.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 10,000")]
+    pub fn quick(percent: f64) -> Self {
+        Self::Quick { sample: (percent.clamp(0.0, 100.0) * 100.0).ceil() as u16 }
+    }
 }
 
 /// A checklist with the parameters of an environment, and the exceptions as it reads them.
 struct Court {
     checklist: Checklist,
     exceptions: Exceptions,
+    quick: QuickCourt,
 }
 
 impl Judge {
@@ -64,8 +92,13 @@ impl Judge {
             courts: BTreeMap::new(),
             watch: Box::new(|_| {}),
             broken: BTreeSet::new(),
+            mode: Mode::Reference,
+            onepass: None,
+            arena: Bump::new(),
         };
         let common = judge.court(COMMON)?;
+        let envelope = contract("envelope").map_err(Refusal::Input)?;
+        judge.onepass = Onepass::new(envelope, &common.checklist.groups).ok().map(Rc::new);
         judge.stamp.checklist.clone_from(&common.checklist.about.digest);
         Ok(judge)
     }
@@ -112,10 +145,49 @@ impl Judge {
         self.courts.get(COMMON).map_or_else(rego::Limits::default, |c| c.checklist.limits)
     }
 
+    /// Which paths documents take; without it the reference alone.
+    pub fn take(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
     /// The verdict line of one document.
     pub fn line(&mut self, source: &str, bytes: &[u8]) -> Line {
-        let sha256 = hex(&Sha256::digest(bytes));
-        self.reference(source, bytes, &sha256)
+        let digest = Sha256::digest(bytes);
+        let sha256 = hex(&digest);
+        let Mode::Quick { sample } = self.mode else { return self.reference(source, bytes, &sha256) };
+        let Some(quick) = self.quick(source, bytes, &sha256) else { return self.reference(source, bytes, &sha256) };
+        if is_sampled(&digest, sample) {
+            let reference = self.reference(source, bytes, &sha256);
+            if reference != quick {
+                return self.stamp.differs(source, &sha256, &quick, &reference);
+            }
+        }
+        quick
+    }
+
+    /// The line of a document by the fast path alone; none where the reference would be asked.
+    pub fn quick_line(&mut self, source: &str, bytes: &[u8]) -> Option<Line> {
+        self.quick(source, bytes, &hex(&Sha256::digest(bytes)))
+    }
+
+    /// The line of a document by the fast path; none where it is for the reference to say.
+    fn quick(&mut self, source: &str, bytes: &[u8], sha256: &str) -> Option<Line> {
+        let onepass = self.onepass.clone()?;
+        let mut arena = std::mem::take(&mut self.arena);
+        let line = onepass.read(bytes, &arena).and_then(|facts| {
+            let planned = |plan: &Option<String>, stated: &str| plan.as_ref().is_none_or(|plan| plan == stated);
+            if !planned(&self.setting.environment, facts.environment) || !planned(&self.setting.release, facts.release) {
+                return None;
+            }
+            let court = self.court(facts.environment).ok()?;
+            let Stamp { at, checklist } = &self.stamp;
+            let (environment, release) = (Some(facts.environment), Some(facts.release));
+            let head = Head { source, sha256: Some(sha256), environment, release, at, checklist };
+            Some(court.quick.line((&court.checklist, &court.exceptions), &head, &facts, self.now, &arena))
+        });
+        arena.reset();
+        self.arena = arena;
+        line
     }
 
     /// The line of a document that was not read.
@@ -147,7 +219,7 @@ impl Judge {
             Ok(court) => court,
             Err(Refusal::Checklist(problems) | Refusal::Input(problems)) => return Line::refused(&head, &first(&problems)),
         };
-        let Court { checklist, exceptions } = &*court;
+        let Court { checklist, exceptions, .. } = &*court;
         let (watch, broken) = (&mut self.watch, &self.broken);
         let evaluation = evaluate_watched(checklist, &facts, self.now, &mut |control| {
             let asked = !broken.contains(control);
@@ -159,11 +231,10 @@ impl Judge {
         (self.watch)("exceptions");
         let settled = settle(checklist, &facts, evaluation.judgements, exceptions, self.now);
         (self.watch)("gate");
-        let decision = decide(checklist, &environment, &release, self.now.ms, &settled.rows);
-        let decision = decision.map(|(gate, blocking)| (gate, blocking.into_iter().map(|b| b.by).collect()));
-        let trouble =
-            |e: crate::gate::GateError| Trouble { kind: TroubleKind::NoDecision, code: "golive::gate".to_owned(), message: e.to_string() };
-        Line::judged(&head, &settled.rows, decision.map_err(trouble))
+        let standings: Vec<Standing> = settled.rows.iter().map(|row| Standing::of(&row.judgement)).collect();
+        let entries: Vec<Entry<'_>> = settled.rows.iter().zip(&standings).map(|(row, standing)| Entry::of(row, standing)).collect();
+        let question = Question { checklist, environment: &environment, release: &release, now_ms: self.now.ms };
+        Line::judged(&head, &entries, decision(ask(&question, &entries), &entries))
     }
 
     /// The checklist for an environment. Those that have the same parameters share one.
@@ -197,8 +268,16 @@ impl Judge {
         let scope = Scope::of(&checklist);
         let waivers = waivers(&self.setting.waivers, &scope).map_err(Refusal::Input)?;
         let remediations = remediations(&self.setting.remediations, &scope).map_err(Refusal::Input)?;
-        Ok(Court { exceptions: Exceptions { waivers, remediations }, checklist })
+        let exceptions = Exceptions { waivers, remediations };
+        let quick = QuickCourt::new(&checklist, &exceptions, checklist.limits);
+        Ok(Court { checklist, exceptions, quick })
     }
+}
+
+/// Whether a document is one of so many in ten thousand: its own bytes say so, whoever judges it.
+fn is_sampled(digest: &[u8], sample: u16) -> bool {
+    let number = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    number % 10_000 < u32::from(sample)
 }
 
 fn read(source: &str, bytes: &[u8]) -> Result<FactsDocument, Vec<Problem>> {

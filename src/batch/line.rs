@@ -1,8 +1,8 @@
 //! One verdict line (`golive.verdict/1`), and the marks that say the same in a few bytes.
 
-use crate::model::{Gate, Outcome, Row};
+use crate::gate::Entry;
+use crate::model::{Gate, Outcome};
 use crate::text::json_string;
-use std::collections::BTreeSet;
 
 /// How the judgement of one document ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum Ending {
     Refused,
     /// No decision could be made.
     NoDecision,
+    /// The fast path and the reference differ: the whole batch stops.
+    Differs,
 }
 
 /// Why a document has no decision.
@@ -74,6 +76,15 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// What stands in the place of a line where two paths came to different ones.
+    pub fn differs(&self, source: &str, sha256: &str, quick: &Line, reference: &Line) -> Line {
+        let message = format!("the fast path and the reference differ: {} and {}", quick.text, reference.text);
+        let trouble = Trouble { kind: TroubleKind::NoDecision, code: "golive::batch::difference".to_owned(), message };
+        let mut line = self.refused(source, Some(sha256), &trouble);
+        line.marks.ending = Ending::Differs;
+        line
+    }
+
     /// The line of a document of which nothing was judged.
     pub fn refused(&self, source: &str, sha256: Option<&str>, trouble: &Trouble) -> Line {
         let head = Head { source, sha256, environment: None, release: None, at: &self.at, checklist: &self.checklist };
@@ -102,15 +113,15 @@ pub struct Marks {
 }
 
 impl Line {
-    /// The line of a document that has its rows, and a decision or the reason why it has none.
-    pub fn judged(head: &Head<'_>, rows: &[Row], decision: Result<(Gate, Vec<String>), Trouble>) -> Self {
-        let outcomes = rows.iter().map(letter).collect();
+    /// The line of a document whose controls are judged, and that has a decision or the reason why it has none.
+    pub fn judged(head: &Head<'_>, entries: &[Entry<'_>], decision: Result<(Gate, Vec<String>), Trouble>) -> Self {
+        let outcomes = entries.iter().map(letter).collect();
         let (ending, gate, blocking, trouble) = match decision {
             Ok((Gate::Go, blocking)) => (Ending::Go, Some(Gate::Go), blocking, None),
             Ok((Gate::NoGo, blocking)) => (Ending::NoGo, Some(Gate::NoGo), blocking, None),
             Err(trouble) => (Ending::NoDecision, None, Vec::new(), Some(trouble)),
         };
-        let text = write(head, gate, &blocking, rows, trouble.as_ref());
+        let text = write(head, gate, &blocking, entries, trouble.as_ref());
         Self { marks: Marks { ending, outcomes, environment: head.environment.map(str::to_owned) }, text }
     }
 
@@ -125,8 +136,8 @@ impl Line {
     }
 }
 
-fn letter(row: &Row) -> char {
-    match (row.outcome, row.judgement.verdict.word()) {
+fn letter(entry: &Entry<'_>) -> char {
+    match (entry.outcome, entry.standing.verdict.word()) {
         (Outcome::Waived, _) => 'w',
         (_, "pass") => 'p',
         (_, "fail") => 'f',
@@ -135,7 +146,7 @@ fn letter(row: &Row) -> char {
     }
 }
 
-fn write(head: &Head<'_>, gate: Option<Gate>, blocking: &[String], rows: &[Row], trouble: Option<&Trouble>) -> String {
+fn write(head: &Head<'_>, gate: Option<Gate>, blocking: &[String], entries: &[Entry<'_>], trouble: Option<&Trouble>) -> String {
     let mut out = String::with_capacity(1024);
     out.push_str("{\"format\":\"golive.verdict/1\"");
     let members: [(&str, Option<&str>); 6] = [
@@ -154,16 +165,14 @@ fn write(head: &Head<'_>, gate: Option<Gate>, blocking: &[String], rows: &[Row],
         }
     }
     member("waived", &mut out);
-    let waived = rows.iter().filter(|r| r.outcome == Outcome::Waived);
-    list(waived.map(|r| r.text.id.as_str()), &mut out);
+    list(entries.iter().filter(|e| e.outcome == Outcome::Waived).map(|e| e.id), &mut out);
     member("blocking", &mut out);
     list(blocking.iter().map(String::as_str), &mut out);
     member("verdicts", &mut out);
-    object(rows.iter(), &mut out, |row, out| json_string(row.judgement.verdict.word(), out));
+    object(entries.iter(), &mut out, |entry, out| json_string(entry.standing.verdict.word(), out));
     member("findings", &mut out);
-    object(rows.iter().filter(|r| !r.judgement.verdict.is_pass()), &mut out, |row, out| {
-        let ids: BTreeSet<&str> = row.judgement.findings.iter().map(|f| f.id.as_str()).collect();
-        list(ids.into_iter(), out);
+    object(entries.iter().filter(|e| !e.standing.verdict.is_pass()), &mut out, |entry, out| {
+        list(entry.standing.findings.iter().map(String::as_str), out);
     });
     member("problem", &mut out);
     match trouble {
@@ -197,15 +206,15 @@ fn list<'a>(items: impl Iterator<Item = &'a str>, out: &mut String) {
     out.push(']');
 }
 
-fn object<'a>(rows: impl Iterator<Item = &'a Row>, out: &mut String, value: impl Fn(&Row, &mut String)) {
+fn object<'e>(entries: impl Iterator<Item = &'e Entry<'e>>, out: &mut String, value: impl Fn(&Entry<'_>, &mut String)) {
     out.push('{');
-    for (index, row) in rows.enumerate() {
+    for (index, entry) in entries.enumerate() {
         if index > 0 {
             out.push(',');
         }
-        json_string(&row.text.id, out);
+        json_string(entry.id, out);
         out.push(':');
-        value(row, out);
+        value(entry, out);
     }
     out.push('}');
 }
@@ -218,6 +227,7 @@ impl Marks {
             Ending::NoGo => b'N',
             Ending::Refused => b'R',
             Ending::NoDecision => b'X',
+            Ending::Differs => b'D',
         });
         out.extend_from_slice(self.outcomes.as_bytes());
         if let Some(environment) = &self.environment {
@@ -240,6 +250,7 @@ impl Marks {
             'N' => Ending::NoGo,
             'R' => Ending::Refused,
             'X' => Ending::NoDecision,
+            'D' => Ending::Differs,
             _ => return None,
         };
         let outcomes = &head[1..];

@@ -7,12 +7,13 @@ mod judge;
 mod line;
 mod lines;
 mod protocol;
+mod quick;
 mod setting;
 mod state;
 mod summary;
 pub mod supervisor;
 
-pub use judge::{Judge, Refusal};
+pub use judge::{Judge, Mode, Refusal};
 pub use line::{Ending, Line, Marks, Stamp, Trouble, TroubleKind};
 pub use setting::{Fingerprint, Setting};
 pub use state::{Inputs, Run, State};

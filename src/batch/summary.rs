@@ -47,7 +47,7 @@ impl Counts {
             Ending::Go => self.go += 1,
             Ending::NoGo => self.no_go += 1,
             Ending::Refused => self.refused += 1,
-            Ending::NoDecision => self.no_decision += 1,
+            Ending::NoDecision | Ending::Differs => self.no_decision += 1,
         }
     }
 

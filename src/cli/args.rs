@@ -123,6 +123,13 @@ pub struct BatchArgs {
     /// Address space of one worker, in MiB.
     #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 24))]
     pub memory: u64,
+    /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
+    /// stops the batch.
+    #[arg(long, default_value_t = 1.0, value_name = "PERCENT", value_parser = percent)]
+    pub sample: f64,
+    /// The reference alone: the strict reader and the interpreter, about ten times slower.
+    #[arg(long)]
+    pub reference: bool,
     /// Seconds that one document may take; by default what its controls may take together, and some.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub time: Option<u64>,
@@ -152,6 +159,13 @@ pub struct WorkerArgs {
     /// Address space of this process, in MiB.
     #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 24))]
     pub memory: u64,
+    /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
+    /// stops the batch.
+    #[arg(long, default_value_t = 1.0, value_name = "PERCENT", value_parser = percent)]
+    pub sample: f64,
+    /// The reference alone: the strict reader and the interpreter, about ten times slower.
+    #[arg(long)]
+    pub reference: bool,
     /// A line that is a JSON string is the path of a facts file.
     #[arg(long)]
     pub files: bool,
@@ -296,4 +310,9 @@ pub struct ProveArgs {
     /// Only controls whose id begins with this.
     #[arg(long, value_name = "ID")]
     pub control: Option<String>,
+}
+
+/// A share in percent.
+fn percent(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|p| (0.0..=100.0).contains(p)).ok_or_else(|| "a number between 0 and 100 is wanted".to_owned())
 }

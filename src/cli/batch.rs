@@ -190,9 +190,13 @@ impl Batch<'_> {
         flag("release", common.release.as_ref().map(OsStr::new));
         flag("waivers", args.waivers.as_ref().map(|p| p.as_os_str()));
         flag("remediations", args.remediations.as_ref().map(|p| p.as_os_str()));
+        flag("sample", Some(OsStr::new(&args.sample.to_string())));
         flag("memory", Some(OsStr::new(&args.memory.to_string())));
         flag("at", Some(OsStr::new(&self.stamp.at)));
         flag("supervised", Some(OsStr::new(&self.fingerprint.digest())));
+        if args.reference {
+            arguments.push("--reference".into());
+        }
         Launch { arguments }
     }
 

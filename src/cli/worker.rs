@@ -5,8 +5,8 @@ use super::batch::{refused, setting};
 use super::diagnostics;
 use super::exit::Exit;
 use super::session::{Session, clock};
-use crate::batch::Judge;
 use crate::batch::supervisor::worker::{Order, limit, unable, work};
+use crate::batch::{Judge, Mode};
 use std::io;
 
 /// Runs the command.
@@ -28,7 +28,7 @@ pub fn run(args: &WorkerArgs, common: &Common) -> Exit {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Pipe,
         Err(error) => {
             diagnostics::plain(&format!("a worker cannot go on: {error}"));
-            Exit::Write
+            if error.kind() == io::ErrorKind::Other { Exit::NoDecision } else { Exit::Write }
         }
     }
 }
@@ -51,5 +51,9 @@ fn open(args: &WorkerArgs, common: &Common) -> Result<Judge, (Exit, String)> {
         return Err((Exit::Checklist, words));
     }
     judge.mark_broken(args.broken.iter().cloned());
+    // Who says which control comes next looks for the one that ends a process: the interpreter asks them one by one.
+    if !args.reference && !args.announce && args.broken.is_empty() {
+        judge.take(Mode::quick(args.sample));
+    }
     Ok(judge)
 }

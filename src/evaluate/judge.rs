@@ -2,7 +2,7 @@
 
 use super::violation;
 use crate::checklist::{Checklist, Control};
-use crate::facts::{Ages, Assessment, Facts, Plan, assess};
+use crate::facts::{Ages, Assessment, Facts, assess};
 use crate::model::{Criterion, CriterionState, Fault, Finding, Instant, Judgement, Verdict};
 use crate::rego::Answer;
 use crate::schema::{code_points, nearest};
@@ -107,7 +107,7 @@ fn judge_if(
     if !asked {
         return broken(control, "its policy ended the process that asked it, and is not asked again".to_owned(), findings);
     }
-    on(checklist, control, &input.whole(&facts.plan, now), findings, &bad)
+    on(checklist, control, &input.whole(&facts.plan.environment, &facts.plan.release, now), findings, &bad)
 }
 
 /// The groups that a control may see.
@@ -118,12 +118,12 @@ pub(super) struct Input {
 
 impl Input {
     /// What the control's policy is given.
-    pub fn whole(self, plan: &Plan, now: Instant) -> Value {
+    pub fn whole(self, environment: &str, release: &str, now: Instant) -> Value {
         json!({
             "facts": self.facts,
             "envelope": self.envelope,
-            "environment": plan.environment,
-            "release": plan.release,
+            "environment": environment,
+            "release": release,
             "now_ms": now.ms,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::GateError;
 use crate::checklist::{Checklist, GATE_RULES};
-use crate::model::{Gate, Outcome, Standing};
+use crate::model::{Gate, Outcome, Row, Standing};
 use crate::rego::Answer;
 use serde_json::{Value, json};
 
@@ -30,6 +30,19 @@ pub struct Entry<'a> {
     pub outcome: Outcome,
     /// A waiver with its remediation covers it.
     pub excepted: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry of a row, with its standing.
+    pub fn of(row: &'a Row, standing: &'a Standing) -> Self {
+        Self {
+            // A row that was judged for another control stands in no place.
+            id: if row.judgement.control == row.text.id { &row.text.id } else { "" },
+            standing,
+            outcome: row.outcome,
+            excepted: row.waiver.is_some() && row.remediation.is_some(),
+        }
+    }
 }
 
 /// What gate.rego closes the gate for.

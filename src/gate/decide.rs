@@ -31,17 +31,7 @@ pub fn decide(
     rows: &[Row],
 ) -> Result<(Gate, Vec<Blocking>), GateError> {
     let standings: Vec<Standing> = rows.iter().map(|row| Standing::of(&row.judgement)).collect();
-    let entries: Vec<Entry<'_>> = rows
-        .iter()
-        .zip(&standings)
-        .map(|(row, standing)| Entry {
-            // A row that was judged for another control stands in no place.
-            id: if row.judgement.control == row.text.id { &row.text.id } else { "" },
-            standing,
-            outcome: row.outcome,
-            excepted: row.waiver.is_some() && row.remediation.is_some(),
-        })
-        .collect();
+    let entries: Vec<Entry<'_>> = rows.iter().zip(&standings).map(|(row, standing)| Entry::of(row, standing)).collect();
     let (gate, closed) = ask(&Question { checklist, environment, release, now_ms }, &entries)?;
     Ok((gate, blocking(gate, rows, closed)))
 }

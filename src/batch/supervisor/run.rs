@@ -131,8 +131,8 @@ fn write(job: &mut Job, desk: &Desk, watcher: &mut dyn Watcher) -> End {
         let turn = desk.turn(BREATH);
         if let Turn::Answers(answers) = &turn {
             for answered in answers {
-                if !count(answered, &mut job.summary, watcher) {
-                    return End::Failed("a worker's answer is not whole".to_owned());
+                if let Err(words) = count(answered, &mut job.summary, watcher) {
+                    return End::Failed(words);
                 }
             }
             let mut bytes = Vec::with_capacity(answers.iter().map(|a| a.text.len()).sum());
@@ -161,18 +161,22 @@ fn write(job: &mut Job, desk: &Desk, watcher: &mut dyn Watcher) -> End {
     }
 }
 
-/// Counts lines by their marks. False where marks and lines do not belong together.
-fn count(answered: &Answered, summary: &mut Summary, watcher: &mut dyn Watcher) -> bool {
+/// Counts lines by their marks; in words what makes the batch stop, before one of them is written.
+fn count(answered: &Answered, summary: &mut Summary, watcher: &mut dyn Watcher) -> Result<(), String> {
+    let broken = || "a worker's answer is not whole".to_owned();
     let mut rest = answered.text.as_slice();
     for marks in answered.marks.split_inclusive(|b| *b == b'\n') {
-        let Some(end) = memchr::memchr(b'\n', rest) else { return false };
+        let Some(end) = memchr::memchr(b'\n', rest) else { return Err(broken()) };
         let (line, behind) = rest.split_at(end + 1);
         rest = behind;
-        let Some(marks) = Marks::read(marks.strip_suffix(b"\n").unwrap_or(marks)) else { return false };
+        let Some(marks) = Marks::read(marks.strip_suffix(b"\n").unwrap_or(marks)) else { return Err(broken()) };
+        if marks.ending == Ending::Differs {
+            return Err(format!("no line of this batch can be believed: {}", String::from_utf8_lossy(line).trim_end()));
+        }
         summary.add(&marks);
         if matches!(marks.ending, Ending::Refused | Ending::NoDecision) {
             watcher.trouble(line);
         }
     }
-    rest.is_empty()
+    if rest.is_empty() { Ok(()) } else { Err(broken()) }
 }

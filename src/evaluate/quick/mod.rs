@@ -6,11 +6,11 @@ mod finding;
 mod seat;
 
 use super::judge::{Input, on};
-use crate::checklist::{Checklist, Compiled};
+use crate::checklist::{Checklist, Control};
+use crate::facts::Ages;
 use crate::facts::onepass::{Group, ReadFacts};
-use crate::facts::{Ages, Plan};
 use crate::model::{Fault, Instant, Standing};
-use crate::rego::compiled::Bounds;
+use crate::rego::compiled::{Bounds, Outside, Program};
 use bumpalo::Bump;
 use seat::{Answer, Seat};
 use serde_json::{Map, Value as Json};
@@ -31,17 +31,19 @@ pub struct Quick {
 pub struct Case<'a> {
     /// The checklist that the seats were made of.
     pub checklist: &'a Checklist,
-    /// What is planned.
-    pub plan: &'a Plan,
+    /// The planned environment.
+    pub environment: &'a str,
+    /// The planned release.
+    pub release: &'a str,
     /// The evaluation's clock.
     pub now: Instant,
 }
 
 impl Quick {
-    /// Takes the compiled controls of a checklist, and its groups in the order of their names.
-    pub fn new(checklist: &Checklist, compiled: Compiled, bounds: Bounds) -> Self {
+    /// Takes the compiled controls of a checklist, one each in its order.
+    pub fn new(checklist: &Checklist, programs: Vec<Result<Program, Outside>>, bounds: Bounds) -> Self {
         let names: Vec<&str> = checklist.groups.keys().map(String::as_str).collect();
-        let seats = checklist.controls.iter().zip(compiled.controls);
+        let seats = checklist.controls.iter().zip(programs);
         Self {
             seats: seats.map(|(control, program)| Seat::new(checklist, control, program.ok(), &names)).collect(),
             ages: names.iter().map(|name| checklist.parameters.max_age(name)).collect(),
@@ -77,7 +79,7 @@ impl Quick {
 }
 
 /// The interpreter's judgement of one control on the same groups.
-fn interpret(case: Case<'_>, control: &crate::checklist::Control, view: &seat::View<'_>) -> Standing {
+fn interpret(case: Case<'_>, control: &Control, view: &seat::View<'_>) -> Standing {
     let json = |value: crate::tree::Value<'_>| value.to_json().unwrap_or(Json::Null);
     let mut input = Input { facts: Map::new(), envelope: Map::new() };
     for (name, group) in view.good() {
@@ -85,7 +87,7 @@ fn interpret(case: Case<'_>, control: &crate::checklist::Control, view: &seat::V
         input.envelope.insert(name.to_owned(), json(group.envelope));
     }
     let bad: BTreeSet<String> = view.bad().map(str::to_owned).collect();
-    let judgement = on(case.checklist, control, &input.whole(case.plan, case.now), Vec::new(), &bad);
+    let judgement = on(case.checklist, control, &input.whole(case.environment, case.release, case.now), Vec::new(), &bad);
     let mut ids = view.findings.clone();
     ids.extend(judgement.findings.into_iter().map(|f| f.id));
     Standing::new(judgement.verdict, ids)

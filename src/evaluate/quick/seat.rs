@@ -88,10 +88,10 @@ impl Seat {
         let input = [
             Value::Keys(&self.input),
             record(|group| group.envelope),
-            Value::Text(&case.plan.environment),
+            Value::Text(case.environment),
             record(|group| group.value),
             Value::Int(case.now.ms),
-            Value::Text(&case.plan.release),
+            Value::Text(case.release),
         ];
         View { seat: self, groups, findings, input: Value::Object(Record::new(arena.alloc(input))) }
     }

@@ -5,6 +5,7 @@ mod gate;
 mod mutate;
 mod opa;
 mod palette;
+mod paths;
 mod random;
 mod verdicts;
 

@@ -47,9 +47,9 @@ fn every_control_is_judged_the_same() {
 
 /// A document and how it came to be: the fixture, and the path of each change.
 #[derive(Clone)]
-struct Document {
-    facts: Value,
-    changed: Vec<String>,
+pub struct Document {
+    pub facts: Value,
+    pub changed: Vec<String>,
 }
 
 /// Compares one control on all its documents; the differences in words.
@@ -125,7 +125,7 @@ fn pair<'e>(bridge: Option<Bridge>, court: &'e Court, id: &str) -> Pair<'e> {
 }
 
 /// The control's fixtures, and random changes of them.
-fn documents(court: &Court, control: &Control, cases: &[Case]) -> Vec<Document> {
+pub fn documents(court: &Court, control: &Control, cases: &[Case]) -> Vec<Document> {
     let prefix = format!("{}/", control.text.id.replacen('.', "/", 1));
     let own = cases.iter().filter(|c| c.name.starts_with(&prefix)).map(|case| {
         let facts = case.facts();

@@ -191,6 +191,52 @@ fn texts_that_are_no_document() {
 }
 
 #[test]
+fn tokens_that_are_lost_doubled_or_exchanged() {
+    let told = with_readers(|readers, told| {
+        let mut document = single_groups().remove(0);
+        let mut written = vec![document.to_string()];
+        document["facts"] = json!({});
+        written.push(document.to_string());
+        written
+            .extend(["{\"x\"}", "{\"x\":}", "{,}", "{\"x\":1,}", "{:}", "{\"\"}", "[]"].map(|odd| document.to_string().replace("{}", odd)));
+        for text in &written {
+            let tokens = tokens(text);
+            assert_eq!(tokens.concat(), *text);
+            readers.ask(text.as_bytes(), told);
+            for at in 0..tokens.len() {
+                let (before, here, after) = (tokens[..at].concat(), tokens[at], tokens[at + 1..].concat());
+                for changed in [format!("{before}{after}"), format!("{before}{here}{here}{after}")] {
+                    readers.ask(changed.as_bytes(), told);
+                }
+                for other in ["{", "}", "[", "]", ",", ":", "\"\"", "0", "null", "\\", " "] {
+                    readers.ask(format!("{before}{other}{after}").as_bytes(), told);
+                    readers.ask(format!("{before}{other}{here}{after}").as_bytes(), told);
+                }
+            }
+        }
+    });
+    assert!(told.not_in_one_pass > 1000);
+    told.end("tokens lost, doubled, exchanged");
+}
+
+/// The tokens of a JSON text without space.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = match first {
+            '"' => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
+            _ if first.is_ascii_alphanumeric() => rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()),
+            _ => 1,
+        };
+        let (token, behind) = rest.split_at(len);
+        out.push(token);
+        rest = behind;
+    }
+    out
+}
+
+#[test]
 fn times_around_a_group_have_one_spelling() {
     let told = with_readers(|readers, told| {
         let mut document = single_groups().remove(0);

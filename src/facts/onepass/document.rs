@@ -1,6 +1,7 @@
 //! A whole facts document: the envelope, and in it each group by its own schema.
 
 use super::compile::Compiler;
+use super::moment;
 use super::plan::{Field, Node, Plan};
 use super::read::Reader;
 use crate::model::{Instant, Trust};
@@ -164,7 +165,7 @@ pub(super) fn envelope_keys() -> Keys {
 fn one_spelling<'a>(reader: &Reader<'a>, text: &mut Value<'a>) -> Option<Instant> {
     let instant = Instant { ms: reader.last_millis()? };
     match text {
-        Value::Text(written) if written.len() == super::moment::LENGTH => {}
+        Value::Text(written) if moment::is_one_spelling(written) => {}
         other => *other = Value::Text(reader.arena.alloc_str(&instant.to_string())),
     }
     Some(instant)

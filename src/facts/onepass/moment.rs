@@ -4,7 +4,7 @@
 const BEFORE: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
 /// How many bytes a time takes up in its plainest spelling.
-pub(super) const LENGTH: usize = 20;
+const LENGTH: usize = 20;
 
 /// Digits of a fraction that are looked at here.
 const DIGITS: usize = 9;
@@ -51,4 +51,14 @@ fn fraction(bytes: &[u8]) -> Option<(i64, usize)> {
     }
     let weighed = digits.iter().take(count).zip([100, 10, 1]).map(|(digit, weight)| i64::from(digit - b'0') * weight);
     Some((weighed.sum(), LENGTH + 1 + count))
+}
+
+/// Whether a time is plainly written as golive writes it: without a fraction, or with milliseconds that do not end in 0.
+pub(super) fn is_one_spelling(time: &str) -> bool {
+    let fraction = time.as_bytes().get(LENGTH - 1..).unwrap_or_default();
+    match fraction {
+        [b'Z'] => true,
+        [b'.', digits @ .., b'Z'] => digits.len() <= 3 && digits.last().is_some_and(|digit| *digit != b'0'),
+        _ => false,
+    }
 }

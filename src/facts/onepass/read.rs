@@ -121,6 +121,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
+    #[inline(never)]
     fn list(&mut self, list: &'a List) -> Option<&'a [Value<'a>]> {
         self.cursor.take(b'[')?;
         self.cursor.space();
@@ -177,6 +178,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn time(&mut self) -> Option<&'a str> {
         if let [b'"', ahead @ ..] = self.cursor.rest()
             && let Some((millis, length)) = moment::plain_time(ahead)
@@ -189,6 +191,7 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
+    #[inline(never)]
     fn digest(&mut self) -> Option<&'a str> {
         if let Some([b'"', digits @ .., b'"']) = self.cursor.rest().first_chunk::<66>()
             && is_digest(digits)
@@ -203,6 +206,7 @@ impl<'a> Reader<'a> {
         self.millis
     }
 
+    #[inline(never)]
     fn number(&mut self, rule: &NumberRule, out: &mut Value<'a>) -> Option<()> {
         let number = self.cursor.number()?;
         let float = match number {
@@ -223,6 +227,7 @@ impl<'a> Reader<'a> {
         (allowed && float >= rule.least && float <= rule.most).then_some(())
     }
 
+    #[inline(never)]
     fn by_type(&mut self, by_type: &'a ByType, out: &mut Value<'a>) -> Option<()> {
         *out = match self.cursor.peek() {
             b'{' => Value::Object(self.records(by_type.records.as_ref()?)?),

@@ -13,8 +13,8 @@ enum Form {
     Seen,
     /// `…$` of characters that stand for themselves.
     End(Box<str>),
-    /// `^[0-9a-f]{64}$`: a digest.
-    Digest,
+    /// `^[!-~]+$`: characters of one range.
+    Range { from: u8, to: u8, least: usize, most: usize },
     /// `^…$`, or `^(…)?$`.
     Whole { steps: Box<[Step]>, optional: bool },
 }
@@ -23,6 +23,8 @@ enum Form {
 #[derive(Debug)]
 struct Step {
     holds: [u64; 4],
+    /// The same as one range, where it is one.
+    range: Option<(u8, u8)>,
     least: usize,
     most: usize,
 }
@@ -38,12 +40,12 @@ impl PlainPattern {
             let plain = !body.is_empty() && body.bytes().all(literal);
             return plain.then(|| Self(Form::End(body.into())));
         };
-        if whole == "[0-9a-f]{64}" {
-            return Some(Self(Form::Digest));
-        }
         let inside = whole.strip_prefix('(').and_then(|p| p.strip_suffix(")?"));
         let steps = steps(inside.unwrap_or(whole).as_bytes())?;
-        Some(Self(Form::Whole { steps, optional: inside.is_some() }))
+        Some(Self(match (&*steps, inside) {
+            ([Step { range: Some((from, to)), least, most, .. }], None) => Form::Range { from: *from, to: *to, least: *least, most: *most },
+            _ => Form::Whole { steps, optional: inside.is_some() },
+        }))
     }
 
     /// Whether it plainly matches; false means nothing.
@@ -52,7 +54,11 @@ impl PlainPattern {
         match &self.0 {
             Form::Seen => text.bytes().any(|b| b.is_ascii_graphic()),
             Form::End(end) => text.ends_with(&**end),
-            Form::Digest => is_digest(text.as_bytes()),
+            Form::Range { from, to, least, most } => {
+                // Without a branch for each byte, so that several are looked at in one step.
+                let all = text.bytes().fold(true, |all, byte| all & (byte.wrapping_sub(*from) <= to - from));
+                all && (least..=most).contains(&&text.len())
+            }
             Form::Whole { steps, optional } => (*optional && text.is_empty()) || walk(steps, text.as_bytes()),
         }
     }
@@ -63,7 +69,7 @@ fn steps(mut pattern: &[u8]) -> Option<Box<[Step]>> {
     while !pattern.is_empty() {
         let (piece, rest) = piece(pattern)?;
         let (least, most, rest) = count(rest)?;
-        out.push(Step { holds: table(&piece), least, most });
+        out.push(Step { holds: table(&piece), range: range(&piece), least, most });
         pattern = rest;
     }
     Some(out.into())
@@ -77,6 +83,12 @@ fn table(piece: &Piece<'_>) -> [u64; 4] {
     out
 }
 
+fn range(piece: &Piece<'_>) -> Option<(u8, u8)> {
+    let held = |byte: &u8| piece.holds(*byte);
+    let (from, to) = ((0..=u8::MAX).find(held)?, (0..=u8::MAX).rfind(held)?);
+    (from..=to).all(|byte| held(&byte)).then_some((from, to))
+}
+
 fn walk(steps: &[Step], mut text: &[u8]) -> bool {
     for step in steps {
         let holds = |byte: &u8| step.holds[usize::from(*byte >> 6)] >> (*byte & 63) & 1 == 1;
@@ -87,10 +99,4 @@ fn walk(steps: &[Step], mut text: &[u8]) -> bool {
         text = &text[taken..];
     }
     text.is_empty()
-}
-
-/// Sixty-four hexadecimal digits in small letters; without a branch for each, so that several are looked at in one step.
-fn is_digest(text: &[u8]) -> bool {
-    let digit = |byte: u8| (byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'a') < 6);
-    text.len() == 64 && text.iter().fold(true, |all, byte| all & digit(*byte))
 }

@@ -1,6 +1,6 @@
 //! Makes schemas ready for one pass. What this does not know for sure is refused here, so that nothing is guessed later.
 
-use super::plan::{ByType, Field, List, Node, NumberRule, Plan, Record, Records, TextRule};
+use super::plan::{ByType, Field, Head, List, Node, NumberRule, Plan, Record, Records, TextRule, Word};
 use crate::model::time::parse_duration;
 use crate::schema::{Kind, LeafKind, PlainPattern, Schema, Shape, kind_of, millis_key};
 use crate::text::{Problem, pointer_of};
@@ -14,6 +14,8 @@ const EXACT: u64 = 1 << 53;
 /// Keywords that say nothing of what is valid. A schema that names another dialect is refused where it is the root.
 const SILENT: &[&str] = &["title", "description", "x-golive", "$schema"];
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+const DIGEST: &str = "^[0-9a-f]{64}$";
 
 /// A schema while it is made ready.
 pub(super) struct Compiler<'s> {
@@ -175,9 +177,16 @@ impl<'s> Compiler<'s> {
         let mut plans = Vec::new();
         for ((properties, schema, index), tag) in objects.iter().zip(&tags) {
             let plan = self.below(&["oneOf", &index.to_string()], |c| c.object(properties, schema, &keys))?;
-            plans.push((tag.map(|(_, word)| word).unwrap_or_default().into(), plan));
+            plans.push((Word::new(tag.map(|(_, word)| word).unwrap_or_default()), plan));
         }
-        Ok(Some(Records { keys, tag: tag.map(Into::into), plans: plans.into() }))
+        let names: BTreeSet<&String> = objects.iter().flat_map(|(properties, ..)| properties.keys()).collect();
+        let head = |name: &String| {
+            let mut having = objects.iter().enumerate().filter(|(_, (properties, ..))| properties.contains_key(name));
+            let only = having.next().filter(|_| having.next().is_none()).map(|(index, _)| index);
+            Head { key: Word::key(name), only }
+        };
+        let heads = names.into_iter().map(head).collect();
+        Ok(Some(Records { keys, tag: tag.map(Into::into), plans: plans.into(), heads }))
     }
 
     /// Puts a node beside others, where none stands yet for its type.
@@ -242,10 +251,10 @@ impl<'s> Compiler<'s> {
         if members.contains_key("type") && !values.iter().all(|value| types(members).contains(&kind_of(value))) {
             return self.refuse("a constant is not of its type");
         }
-        let (mut words, mut numbers, mut out): (Vec<Box<str>>, Vec<i64>, _) = (Vec::new(), Vec::new(), ByType::default());
+        let (mut words, mut numbers, mut out): (Vec<Word>, Vec<i64>, _) = (Vec::new(), Vec::new(), ByType::default());
         for value in values {
             match value {
-                Value::String(word) => words.push(word.as_str().into()),
+                Value::String(word) => words.push(Word::new(word)),
                 Value::Null => out.null = true,
                 Value::Bool(true) => out.yes = true,
                 Value::Bool(false) => out.no = true,
@@ -292,6 +301,7 @@ impl<'s> Compiler<'s> {
     fn text(&self, members: &Map<String, Value>) -> Made<TextRule> {
         let (least, most) = (self.count(members, "minLength", 0)?, self.count(members, "maxLength", usize::MAX)?);
         let pattern = match members.get("pattern") {
+            Some(pattern) if pattern == DIGEST && (least..=most).contains(&64) => return Ok(TextRule::Digest),
             None => None,
             Some(pattern) => match pattern.as_str().and_then(PlainPattern::new) {
                 None => return self.refuse("a pattern is not plain"),

@@ -1,5 +1,6 @@
 //! The tokens of strict JSON, quickly: what is taken here is what the strict reader takes, and nothing is said of the rest.
 
+use super::token::{Token, window};
 use bumpalo::Bump;
 use bumpalo::collections::String as Text;
 
@@ -48,10 +49,42 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline]
+    pub fn skip(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
+    #[inline]
     pub fn space(&mut self) {
-        while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
+        if self.peek() <= b' ' {
+            self.more_space();
+        }
+    }
+
+    fn more_space(&mut self) {
+        loop {
+            while self.eight() == Some(LOW * 0x20) {
+                self.at += 8;
+            }
+            if !matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
+                return;
+            }
             self.at += 1;
         }
+    }
+
+    #[inline]
+    fn eight(&self) -> Option<u64> {
+        self.rest().first_chunk().map(|eight| u64::from_le_bytes(*eight))
+    }
+
+    /// Takes a text if it plainly stands here.
+    #[inline]
+    pub fn token(&mut self, token: &Token) -> bool {
+        let stands = window(self.rest()).is_some_and(|(window, behind)| token.stands(&window, behind));
+        if stands {
+            self.at += token.len();
+        }
+        stands
     }
 
     /// Takes one byte.
@@ -64,12 +97,12 @@ impl<'a> Cursor<'a> {
 
     /// Takes these bytes if they stand here.
     #[inline]
-    pub fn word(&mut self, word: &[u8]) -> Option<()> {
+    pub fn word(&mut self, word: &[u8]) -> bool {
         let hit = self.rest().starts_with(word);
         if hit {
             self.at += word.len();
         }
-        hit.then_some(())
+        hit
     }
 
     /// A string; it lies in the arena only where it has escapes.
@@ -89,15 +122,23 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A string of so many bytes that were looked at before, its quotes among them.
+    #[inline]
+    pub fn known(&mut self, bytes: usize) -> Option<&'a str> {
+        let text = self.text.get(self.at + 1..self.at + bytes + 1)?;
+        self.at += bytes + 2;
+        Some(text)
+    }
+
     /// Goes to the first quote, backslash or control character.
     #[inline]
     fn run(&mut self) {
-        while let Some(eight) = self.bytes.get(self.at..self.at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) {
-            let word = u64::from_le_bytes(eight);
-            // Of each of these the lowest bit that is set is exact: a borrow comes only from a byte that is set itself.
-            let below = |word: u64, limit: u64| word.wrapping_sub(LOW * limit) & !word & HIGH;
-            let is = |byte: u8| below(word ^ (LOW * u64::from(byte)), 1);
-            let stop = below(word, 0x20) | is(b'"') | is(b'\\');
+        while let Some(word) = self.eight() {
+            // Turning one bit puts the quote next to the control characters, and no other byte among them.
+            let controls = (word ^ (LOW * 0x02)).wrapping_sub(LOW * 0x21);
+            let slashes = (word ^ (LOW * 0x5c)).wrapping_sub(LOW);
+            // The lowest bit that is set is exact: a borrow comes only from a byte that is set itself.
+            let stop = (controls | slashes) & !word & HIGH;
             if stop != 0 {
                 self.at += (stop.trailing_zeros() / 8) as usize;
                 return;
@@ -151,8 +192,10 @@ impl<'a> Cursor<'a> {
         if !(0xd800..0xdc00).contains(&first) {
             return char::from_u32(first);
         }
-        self.word(b"\\u")?;
-        let second = self.four().filter(|low| (0xdc00..0xe000).contains(low))?;
+        let second = if self.word(b"\\u") { self.four()? } else { return None };
+        if !(0xdc00..0xe000).contains(&second) {
+            return None;
+        }
         char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))
     }
 

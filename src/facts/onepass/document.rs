@@ -1,6 +1,7 @@
 //! A whole facts document: the envelope, and in it each group by its own schema.
 
 use super::compile::Compiler;
+use super::moment;
 use super::plan::{Field, Node, Plan};
 use super::read::Reader;
 use crate::model::{Instant, Trust};
@@ -26,6 +27,8 @@ pub struct Onepass {
     root: Plan,
     around: Plan,
     keys: Keys,
+    /// The slots of `trust` and `evidence`.
+    judged: (usize, usize),
     /// The known groups in the order of their names; each has its own schema as its node.
     groups: Plan,
     limits: Limits,
@@ -74,7 +77,8 @@ impl Onepass {
             }
             fields.push(Field::new(name, slot, None, Compiler::new(schema).whole()?));
         }
-        Ok(Self { root, around, keys, groups: Plan::new(fields, Vec::new()), limits })
+        let Some(judged) = keys.slot("trust").zip(keys.slot("evidence")) else { return compiler.refuse("it has no trust") };
+        Ok(Self { root, around, keys, judged, groups: Plan::new(fields, Vec::new()), limits })
     }
 
     /// Reads a document. None says nothing about it.
@@ -89,13 +93,17 @@ impl Onepass {
         reader.members(&self.root, |reader, index, field| {
             let twice = seen >> index & 1 == 1;
             seen |= 1 << index;
-            match &*field.name {
+            match &*field.key.text {
                 "facts" => self.groups(reader, groups)?,
-                name => match (name, reader.value(&field.node)?) {
-                    ("environment", Value::Text(text)) => environment = Some(text),
-                    ("release", Value::Text(text)) => release = Some(text),
-                    _ => {}
-                },
+                name => {
+                    let mut value = Value::Undefined;
+                    reader.value(&field.node, &mut value)?;
+                    match (name, value) {
+                        ("environment", Value::Text(text)) => environment = Some(text),
+                        ("release", Value::Text(text)) => release = Some(text),
+                        _ => {}
+                    }
+                }
             }
             (!twice).then_some(())
         })?;
@@ -118,12 +126,12 @@ impl Onepass {
     fn group<'a>(&'a self, reader: &mut Reader<'a>, node: &'a Node) -> Option<Group<'a>> {
         let words = reader.arena.alloc_slice_fill_copy(self.keys.len() + 1, Value::Undefined);
         *words.first_mut()? = Value::Keys(&self.keys);
-        let (mut value, mut collected_at, mut seen) = (None, None, 0_u8);
+        let (mut value, mut collected_at, mut seen) = (Value::Undefined, None, 0_u8);
         reader.members(&self.around, |reader, index, field| {
             let twice = seen >> index & 1 == 1;
             seen |= 1 << index;
             if field.is_elsewhere() {
-                value = Some(reader.value(node)?);
+                reader.value(node, &mut value)?;
             } else {
                 reader.field(field, &field.node, words)?;
                 if field.millis.is_some() {
@@ -136,13 +144,14 @@ impl Onepass {
             return None;
         }
         let record = Record::new(words);
-        let (Value::Text(trust), Value::List(evidence)) = (record.get("trust"), record.get("evidence")) else { return None };
+        let (trust, evidence) = self.judged;
+        let (Value::Text(trust), Value::List(evidence)) = (record.slot(trust), record.slot(evidence)) else { return None };
         Some(Group {
             collected_at: collected_at?,
             trust: Trust::from_word(trust)?,
             evidence: evidence.len(),
             envelope: Value::Object(record),
-            value: value?,
+            value,
         })
     }
 }
@@ -156,7 +165,7 @@ pub(super) fn envelope_keys() -> Keys {
 fn one_spelling<'a>(reader: &Reader<'a>, text: &mut Value<'a>) -> Option<Instant> {
     let instant = Instant { ms: reader.last_millis()? };
     match text {
-        Value::Text(written) if written.len() == super::moment::LENGTH => {}
+        Value::Text(written) if moment::is_one_spelling(written) => {}
         other => *other = Value::Text(reader.arena.alloc_str(&instant.to_string())),
     }
     Some(instant)

@@ -10,6 +10,7 @@ mod lay;
 mod moment;
 mod plan;
 mod read;
+mod token;
 
 pub use document::{Group, Onepass, ReadFacts};
 pub use lay::Layouts;

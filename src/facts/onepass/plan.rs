@@ -1,5 +1,6 @@
 //! What a schema comes to when it is made ready for one pass: what may stand at each place, and where it goes.
 
+use super::token::Token;
 use crate::schema::PlainPattern;
 use crate::tree::Keys;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -22,13 +23,23 @@ pub(super) enum Node {
 }
 
 /// Strings that are allowed; the schema's own are what a tree holds.
-pub(super) type Words = Box<[Box<str>]>;
+pub(super) type Words = Box<[Word]>;
+
+/// One string that is allowed.
+#[derive(Debug)]
+pub(super) struct Word {
+    pub text: Box<str>,
+    /// As it is mostly written: in quotes.
+    pub written: Token,
+}
 
 /// What a string must be.
 #[derive(Debug)]
 pub(super) enum TextRule {
     /// So many characters, and this pattern.
     Plain { least: usize, most: usize, pattern: Option<PlainPattern> },
+    /// Sixty-four hexadecimal digits.
+    Digest,
     /// A time.
     Time,
     /// A length of time, with its bounds in milliseconds.
@@ -81,7 +92,17 @@ pub(super) struct Records {
     /// The property whose constant differs in each; none where there is one object only.
     pub tag: Option<Box<str>>,
     /// The tag's word, and the object.
-    pub plans: Box<[(Box<str>, Plan)]>,
+    pub plans: Box<[(Word, Plan)]>,
+    /// What each key says of the object that has it.
+    pub heads: Box<[Head]>,
+}
+
+/// A key that some of several objects have.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub key: Word,
+    /// The object, where only one of them has the key.
+    pub only: Option<usize>,
 }
 
 /// The members of one closed object.
@@ -98,9 +119,8 @@ pub(super) struct Plan {
 /// One member.
 #[derive(Debug)]
 pub(super) struct Field {
-    pub name: Box<str>,
-    /// The name as it is mostly written: in quotes, with its colon.
-    pub written: Box<[u8]>,
+    /// Its name, written with the colon.
+    pub key: Word,
     /// Where its value goes.
     pub slot: usize,
     /// Where its milliseconds go, if it may be a time or a duration.
@@ -108,11 +128,20 @@ pub(super) struct Field {
     pub node: Node,
 }
 
+impl Word {
+    pub fn new(text: &str) -> Self {
+        Self { text: text.into(), written: Token::new(serde_json::Value::from(text).to_string().as_bytes()) }
+    }
+
+    /// The same as a key: with its colon.
+    pub fn key(text: &str) -> Self {
+        Self { text: text.into(), written: Token::new(format!("{}:", serde_json::Value::from(text)).as_bytes()) }
+    }
+}
+
 impl Field {
     pub fn new(name: &str, slot: usize, millis: Option<usize>, node: Node) -> Self {
-        // As JSON writes it, which tells a name with a quote in it from its end.
-        let written = format!("{}:", serde_json::Value::from(name)).into_bytes().into();
-        Self { name: name.into(), written, slot, millis, node }
+        Self { key: Word::key(name), slot, millis, node }
     }
 
     /// A member whose value goes elsewhere.
@@ -147,6 +176,6 @@ impl Plan {
 
     /// The index of a member.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.fields.binary_search_by(|field| (*field.name).cmp(name)).ok()
+        self.fields.binary_search_by(|field| (*field.key.text).cmp(name)).ok()
     }
 }

@@ -88,10 +88,12 @@ fn documents_damaged_at_every_node() {
     let told = with_readers(|readers, told| {
         let mut seen = BTreeSet::new();
         for document in single_groups() {
-            let name = document["facts"].as_object().and_then(|f| f.keys().next().cloned());
-            // Of each group one document is damaged in every way, the others where they are shorter.
-            let thorough = seen.insert(name);
-            for pointer in quick::pointers(&document) {
+            let name = document["facts"].as_object().and_then(|f| f.keys().next().cloned()).expect("a group");
+            // What stands around a group is damaged once, and of each group one value in every way.
+            let whole = seen.is_empty();
+            let thorough = seen.insert(name.clone());
+            let value = format!("/facts/{name}/value");
+            for pointer in quick::pointers(&document).into_iter().filter(|p| whole || p.starts_with(&value)) {
                 for damaged in damages(&document, &pointer, thorough) {
                     readers.ask(damaged.to_string().as_bytes(), told);
                 }
@@ -115,8 +117,10 @@ fn damages(document: &Value, pointer: &str, thorough: bool) -> Vec<Value> {
         damaged
     };
     let mut out: Vec<Value> = [quick::lose, quick::double, quick::add, off_by_one].into_iter().map(|mut harm| changed(&mut harm)).collect();
-    let others = if thorough { quick::others() } else { vec![json!(null), json!(1), json!(""), json!([]), json!({})] };
-    out.extend(others.into_iter().map(|other| changed(&mut |place| *place = other.clone())));
+    if !thorough {
+        return out;
+    }
+    out.extend(quick::others().into_iter().map(|other| changed(&mut |place| *place = other.clone())));
     let keys: Vec<String> =
         document.pointer(pointer).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect();
     for key in keys {
@@ -184,6 +188,52 @@ fn texts_that_are_no_document() {
         }
     });
     told.end("texts that are no document");
+}
+
+#[test]
+fn tokens_that_are_lost_doubled_or_exchanged() {
+    let told = with_readers(|readers, told| {
+        let mut document = single_groups().remove(0);
+        let mut written = vec![document.to_string()];
+        document["facts"] = json!({});
+        written.push(document.to_string());
+        written
+            .extend(["{\"x\"}", "{\"x\":}", "{,}", "{\"x\":1,}", "{:}", "{\"\"}", "[]"].map(|odd| document.to_string().replace("{}", odd)));
+        for text in &written {
+            let tokens = tokens(text);
+            assert_eq!(tokens.concat(), *text);
+            readers.ask(text.as_bytes(), told);
+            for at in 0..tokens.len() {
+                let (before, here, after) = (tokens[..at].concat(), tokens[at], tokens[at + 1..].concat());
+                for changed in [format!("{before}{after}"), format!("{before}{here}{here}{after}")] {
+                    readers.ask(changed.as_bytes(), told);
+                }
+                for other in ["{", "}", "[", "]", ",", ":", "\"\"", "0", "null", "\\", " "] {
+                    readers.ask(format!("{before}{other}{after}").as_bytes(), told);
+                    readers.ask(format!("{before}{other}{here}{after}").as_bytes(), told);
+                }
+            }
+        }
+    });
+    assert!(told.not_in_one_pass > 1000);
+    told.end("tokens lost, doubled, exchanged");
+}
+
+/// The tokens of a JSON text without space.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = match first {
+            '"' => rest[1..].find('"').map_or(rest.len(), |end| end + 2),
+            _ if first.is_ascii_alphanumeric() => rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()),
+            _ => 1,
+        };
+        let (token, behind) = rest.split_at(len);
+        out.push(token);
+        rest = behind;
+    }
+    out
 }
 
 #[test]

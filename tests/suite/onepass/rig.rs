@@ -120,7 +120,7 @@ impl<'s> Readers<'s> {
             let assessed = assess(facts, name, schema, &ages);
             let mut value = stated.value.clone();
             enrich(&schema.shape, &mut value);
-            if !assessed.faults.is_empty() != stated.evidence.is_empty() || assessed.value.as_ref().is_some_and(|v| *v != value) {
+            if assessed.faults.is_empty() == stated.evidence.is_empty() || assessed.value.as_ref().is_some_and(|v| *v != value) {
                 return Some(format!("{name} was assessed otherwise"));
             }
             let around = (group.collected_at, group.trust, group.evidence);

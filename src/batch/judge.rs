@@ -161,11 +161,8 @@ impl Judge {
         (self.watch)("gate");
         let decision = decide(checklist, &environment, &release, self.now.ms, &settled.rows);
         let decision = decision.map(|(gate, blocking)| (gate, blocking.into_iter().map(|b| b.by).collect()));
-        let trouble = |e: crate::gate::GateError| Trouble {
-            kind: TroubleKind::NoDecision,
-            code: "golive::gate".to_owned(),
-            message: e.to_string(),
-        };
+        let trouble =
+            |e: crate::gate::GateError| Trouble { kind: TroubleKind::NoDecision, code: "golive::gate".to_owned(), message: e.to_string() };
         Line::judged(&head, &settled.rows, decision.map_err(trouble))
     }
 

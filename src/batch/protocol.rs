@@ -124,7 +124,6 @@ pub fn answer(line: &[u8]) -> Answer<'_> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,12 +21,8 @@ pub fn run(args: &WorkerArgs, common: &Common) -> Exit {
             return exit;
         }
     };
-    let order = Order {
-        supervised: args.supervised.is_some(),
-        files: args.files,
-        announce: args.announce,
-        prefix: args.source_prefix.clone(),
-    };
+    let order =
+        Order { supervised: args.supervised.is_some(), files: args.files, announce: args.announce, prefix: args.source_prefix.clone() };
     match work(judge, &order, io::stdin().lock(), io::stdout()) {
         Ok(()) => Exit::Go,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Pipe,

@@ -65,7 +65,16 @@ mod tests {
 
     #[test]
     fn a_json_string_is_one_line_and_the_same_value() {
-        for text in ["", "plain", "a\"b\\c", "a\u{2028}b\u{2029}c\nd\te\u{1b}[2J", "\u{202e}abc", "\u{e0001}\u{10ffff}", "Zürich 東京", "\u{7f}\u{85}"] {
+        for text in [
+            "",
+            "plain",
+            "a\"b\\c",
+            "a\u{2028}b\u{2029}c\nd\te\u{1b}[2J",
+            "\u{202e}abc",
+            "\u{e0001}\u{10ffff}",
+            "Zürich 東京",
+            "\u{7f}\u{85}",
+        ] {
             let mut out = String::new();
             json_string(text, &mut out);
             assert_eq!(serde_json::from_str::<String>(&out).expect("a JSON string"), text);

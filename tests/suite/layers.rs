@@ -20,7 +20,24 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["checklist", "evaluate", "facts", "model", "schema", "text"]),
-    ("cli", &["batch", "checklist", "collect", "evaluate", "exceptions", "facts", "gate", "model", "rego", "report", "schema", "text", "workbench"]),
+    (
+        "cli",
+        &[
+            "batch",
+            "checklist",
+            "collect",
+            "evaluate",
+            "exceptions",
+            "facts",
+            "gate",
+            "model",
+            "rego",
+            "report",
+            "schema",
+            "text",
+            "workbench",
+        ],
+    ),
 ];
 
 /// What only some folders, or a folder inside of one, may name.
@@ -130,9 +147,7 @@ fn only_some_folders_touch_the_world() {
         for (word, folders) in GUARDED {
             let named = code.text.contains(word) || grouped(&code.text, word);
             let may = folders.iter().any(|folder| code.place.starts_with(&format!("{folder}/")));
-            differences.hold(!named || may, || {
-                format!("{} names `{word}`, which only {folders:?} may", code.place)
-            });
+            differences.hold(!named || may, || format!("{} names `{word}`, which only {folders:?} may", code.place));
         }
     }
     differences.end("guarded names");

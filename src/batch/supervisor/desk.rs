@@ -151,7 +151,10 @@ impl Desk {
             state = self.change.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
         let mut out = Vec::new();
-        while let Some(answered) = { let next = state.next; state.answered.remove(&next) } {
+        while let Some(answered) = {
+            let next = state.next;
+            state.answered.remove(&next)
+        } {
             state.answered_bytes -= answered.text.len();
             state.next += 1;
             out.push(answered);

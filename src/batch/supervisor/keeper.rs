@@ -133,7 +133,7 @@ fn leave(desk: &Desk, tasks: VecDeque<Task>, failure: Failure) {
     }
     match failure {
         Failure::Room(words) => drop(desk.leave(words)),
-        Failure::Unable(words) => desk.fail(words),
+        Failure::Died(words) | Failure::Unable(words) => desk.fail(words),
     }
 }
 

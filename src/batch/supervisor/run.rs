@@ -63,7 +63,10 @@ pub enum End {
 pub fn run(job: &mut Job, feed: Feed, watcher: &mut dyn Watcher) -> End {
     let desk = Arc::new(Desk::new(job.workers));
     let cutter = Cutter::new(feed, job.workers);
-    let reader = spawn("reader", { let (desk, stamp) = (Arc::clone(&desk), job.stamp.clone()); move || read(cutter, &desk, &stamp) });
+    let reader = spawn("reader", {
+        let (desk, stamp) = (Arc::clone(&desk), job.stamp.clone());
+        move || read(cutter, &desk, &stamp)
+    });
     if let Err(error) = reader {
         return End::Failed(format!("no thread can be started: {error}"));
     }

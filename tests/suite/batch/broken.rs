@@ -111,7 +111,8 @@ fn few_open_files_are_enough() {
     let binary = env!("CARGO_BIN_EXE_golive");
     for workers in ["1", "2", "8"] {
         let mut command = std::process::Command::new("/bin/sh");
-        let script = format!("ulimit -n 16; exec {binary} batch facts --at {} --parameters parameters.json --workers {workers}", super::fleet::AT);
+        let script =
+            format!("ulimit -n 16; exec {binary} batch facts --at {} --parameters parameters.json --workers {workers}", super::fleet::AT);
         command.args(["-c", &script]).current_dir(fleet.path("")).env_clear();
         let run = project::run(&mut command, super::fleet::LIMIT);
         assert_eq!(run.exit, Some(1), "{workers} workers: {}", run.stderr);

@@ -2,8 +2,8 @@
 
 mod broken;
 mod fleet;
-mod lines;
 mod limits;
+mod lines;
 mod order;
 mod outputs;
 mod resume;

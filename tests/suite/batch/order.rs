@@ -15,7 +15,8 @@ fn workers_and_time_zones_do_not_show() {
     wanted.sort();
     assert_eq!(sources, wanted, "the order of the lines is the order of the paths");
     for (workers, zone) in [("2", "UTC"), ("8", "Asia/Kathmandu"), ("2", "Asia/Kathmandu")] {
-        let other = project::run(fleet.batch(&["facts", "--workers", workers]).env("TZ", zone).env("LC_ALL", "tr_TR.UTF-8"), super::fleet::LIMIT);
+        let other =
+            project::run(fleet.batch(&["facts", "--workers", workers]).env("TZ", zone).env("LC_ALL", "tr_TR.UTF-8"), super::fleet::LIMIT);
         assert!(first.stdout == other.stdout, "{workers} workers in {zone} give other bytes");
         assert_eq!(first.stderr, other.stderr);
     }
@@ -26,8 +27,16 @@ fn workers_and_time_zones_do_not_show() {
 fn a_line_says_what_check_decides() {
     let mut differences = Differences::default();
     let fleet = Fleet::of(12);
-    fleet.put("waivers.yaml", project::text(&project::root().join("fixtures/deployments/claw-no-go/waivers.yaml")).replace("environment: prod", "environment: env-1"));
-    fleet.put("remediations.yaml", project::text(&project::root().join("fixtures/deployments/claw-no-go/remediations.yaml")).replace("environment: prod", "environment: env-1"));
+    fleet.put(
+        "waivers.yaml",
+        project::text(&project::root().join("fixtures/deployments/claw-no-go/waivers.yaml"))
+            .replace("environment: prod", "environment: env-1"),
+    );
+    fleet.put(
+        "remediations.yaml",
+        project::text(&project::root().join("fixtures/deployments/claw-no-go/remediations.yaml"))
+            .replace("environment: prod", "environment: env-1"),
+    );
     let exceptions = ["--waivers", "waivers.yaml", "--remediations", "remediations.yaml"];
     let run = fleet.run(&[&["facts"][..], &exceptions].concat());
     let all = lines(&run.stdout);
@@ -35,8 +44,12 @@ fn a_line_says_what_check_decides() {
     let mut waived = 0;
     for index in 0..12 {
         let (path, facts) = (format!("facts/{}", name(index)), document(index));
-        let plan = ["--environment", facts["environment"].as_str().expect("a name"), "--release", facts["release"].as_str().expect("a name")];
-        let check = project::run(&mut fleet.command("check", &[&[path.as_str(), "-o", "json"][..], &plan, &exceptions].concat()), super::fleet::LIMIT);
+        let plan =
+            ["--environment", facts["environment"].as_str().expect("a name"), "--release", facts["release"].as_str().expect("a name")];
+        let check = project::run(
+            &mut fleet.command("check", &[&[path.as_str(), "-o", "json"][..], &plan, &exceptions].concat()),
+            super::fleet::LIMIT,
+        );
         let decision: Value = serde_json::from_str(&check.stdout).unwrap_or_else(|e| panic!("{path}: {e}: {}", check.stderr));
         let line = line_of(&all, &path);
         differences.equal(format!("{path}: decision"), &decision["gate"], &line["decision"]);
@@ -122,7 +135,14 @@ fn a_file_that_is_named_twice_has_two_lines() {
     let run = fleet.run(&["facts/a/00000.json", "linked.json", "facts/a/00000.json", "folder", "facts/*/*0.json"]);
     let all = lines(&run.stdout);
     let sources: Vec<&str> = all.iter().filter_map(|l| l["source"].as_str()).collect();
-    let wanted = ["facts/a/00000.json", "linked.json", "facts/a/00000.json", "folder/a/00000.json", "folder/b-and-c/00001.json", "facts/a/00000.json"];
+    let wanted = [
+        "facts/a/00000.json",
+        "linked.json",
+        "facts/a/00000.json",
+        "folder/a/00000.json",
+        "folder/b-and-c/00001.json",
+        "facts/a/00000.json",
+    ];
     assert_eq!(sources, wanted, "{}", run.stderr);
     assert!(all.iter().filter(|l| l["source"] != "folder/b-and-c/00001.json").all(|l| l["sha256"] == all[0]["sha256"]));
 }

@@ -11,7 +11,9 @@ fn the_exit_code_is_the_worst_of_all_documents() {
     let go = project::root().join("fixtures/deployments/claw-go/facts.json");
     fleet.put("go.json", std::fs::read(go).expect("a document"));
     fleet.put("bad.json", "{");
-    for (paths, exit) in [(&["go.json"][..], 0), (&["go.json", "facts"], 1), (&["go.json", "facts", "bad.json"], 3), (&["bad.json", "go.json"], 3)] {
+    for (paths, exit) in
+        [(&["go.json"][..], 0), (&["go.json", "facts"], 1), (&["go.json", "facts", "bad.json"], 3), (&["bad.json", "go.json"], 3)]
+    {
         assert_eq!(fleet.run(paths).exit, Some(exit), "{paths:?}");
         assert_eq!(fleet.run(&[paths, &["--exit-zero"]].concat()).exit, Some(0), "{paths:?}");
     }

@@ -178,7 +178,9 @@ fn a_torn_line_is_cut_and_made_again() {
     let wanted = fleet.text("out.jsonl");
     let state = fleet.text("out.jsonl.state.json");
     let third = wanted.match_indices('\n').nth(2).expect("three lines").0;
-    for (cut, zeros) in [(0, 0), (1, 0), (third, 0), (third + 1, 0), (third + 2, 0), (third + 100, 4096), (wanted.len() - 1, 0), (wanted.len(), 0)] {
+    for (cut, zeros) in
+        [(0, 0), (1, 0), (third, 0), (third + 1, 0), (third + 2, 0), (third + 100, 4096), (wanted.len() - 1, 0), (wanted.len(), 0)]
+    {
         let _ = std::fs::remove_file(fleet.path("out.jsonl"));
         let part = [&wanted.as_bytes()[..cut], &vec![0; zeros]].concat();
         fleet.put("out.jsonl.part", part);

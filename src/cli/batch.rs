@@ -91,7 +91,6 @@ fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
     let mut summary = Summary::new(judge.controls());
     drop(judge);
     batch.fill(&earlier, state, list, &mut summary)?;
-    batch.targets.derive()?;
     batch.conclude(&summary, &setting.plan_words(), clock_given)
 }
 

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evaluate", &["checklist", "facts", "model", "rego", "schema", "text"]),
     ("exceptions", &["checklist", "facts", "model", "schema", "text"]),
     ("gate", &["checklist", "model", "rego"]),
-    ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "schema", "text"]),
+    ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
     ("report", &["model", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["checklist", "evaluate", "facts", "model", "schema", "text"]),
@@ -50,7 +50,6 @@ const GUARDED: &[(&str, &[&str])] = &[
     ("rustix::process", &["collect", "batch/supervisor"]),
     ("SystemTime", &["cli", "collect"]),
     ("std::time::Instant", &["collect", "rego", "batch/supervisor"]),
-    ("std::thread", &["checklist", "cli", "collect", "batch/supervisor"]),
     ("println!", &["cli"]),
     ("eprintln!", &["cli"]),
 ];

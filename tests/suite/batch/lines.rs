@@ -86,6 +86,6 @@ fn a_slow_pipe_is_answered_at_once() {
             assert_eq!(line["source"], format!("-:{}", index + 1));
         }
         drop(to);
-        assert_eq!(child.wait().expect("a child").code(), Some(if command == "batch" { 1 } else { 0 }));
+        assert_eq!(child.wait().expect("a child").code(), Some(i32::from(command == "batch")));
     }
 }

@@ -133,7 +133,7 @@ mod tests {
         for path in [&b"a.json"[..], b"a\nb\t\"\\.json", b"\xff\x1b.json", "Zürich/ä.json".as_bytes(), b""] {
             let mut out = Vec::new();
             file(path, &mut out);
-            assert_eq!(out.iter().filter(|b| **b == b'\n').count(), 1);
+            assert_eq!(memchr::memchr_iter(b'\n', &out).count(), 1);
             assert_eq!(request(&out[..out.len() - 1]), Some(Request::File(path.to_vec())));
         }
         let mut out = Vec::new();

@@ -51,7 +51,7 @@ impl Setting {
         Fingerprint {
             golive: env!("CARGO_PKG_VERSION").to_owned(),
             checklist: checklist.to_owned(),
-            parameters: digest(self.overlay.as_ref().map(std::slice::from_ref).unwrap_or_default()),
+            parameters: digest(self.overlay.as_slice()),
             waivers: digest(&self.waivers),
             remediations: digest(&self.remediations),
             environment: self.environment.clone(),

@@ -120,8 +120,8 @@ pub struct BatchArgs {
     /// Worker processes; by default as many as there are processors.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// Address space of one worker, in MiB.
-    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 24))]
+    /// Address space of one worker, in MiB; its allocator reserves 1024 of them at once.
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1280..=1 << 24))]
     pub memory: u64,
     /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
     /// stops the batch.
@@ -156,8 +156,8 @@ pub struct WorkerArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
-    /// Address space of this process, in MiB.
-    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=1 << 24))]
+    /// Address space of this process, in MiB; its allocator reserves 1024 of them at once.
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1280..=1 << 24))]
     pub memory: u64,
     /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
     /// stops the batch.

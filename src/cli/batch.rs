@@ -85,12 +85,12 @@ fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
     let batch = Batch { args, common, targets, signals, stamp: judge.stamp().clone(), time: time(args, &judge), fingerprint };
     batch.tell(&format!("plan: {}; as of {now} (clock: {})", visible(&setting.plan_words()), if clock_given { "given" } else { "system" }));
     if list.skipped > 0 {
-        batch.tell(&format!("{} files were passed over: facts files end in .json, .jsonl or .ndjson", list.skipped));
+        let files = if list.skipped == 1 { "file was" } else { "files were" };
+        batch.tell(&format!("{} {files} passed over: facts files end in .json, .jsonl or .ndjson", list.skipped));
     }
     let mut summary = Summary::new(judge.controls());
     drop(judge);
     batch.fill(&earlier, state, list, &mut summary)?;
-    batch.targets.derive()?;
     batch.conclude(&summary, &setting.plan_words(), clock_given)
 }
 

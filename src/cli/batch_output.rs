@@ -60,7 +60,7 @@ impl Targets {
     /// What an earlier run has left.
     pub fn earlier(&self, restart: bool) -> Result<Run, Exit> {
         match self.durable() {
-            Some(path) if !restart => supervisor::earlier(path).map_err(|fault| self.told(fault)),
+            Some(path) if !restart => supervisor::earlier(path).map_err(told),
             _ => Ok(Run::New),
         }
     }
@@ -79,14 +79,14 @@ impl Targets {
             self.same(then, &state)?;
         }
         let new = !matches!(earlier, Run::Begun(_));
-        let mut durable = Durable::open(path, state, new).map_err(|fault| self.told(fault))?;
+        let mut durable = Durable::open(path, state, new).map_err(told)?;
         if new {
-            return Ok((Output::Durable(durable), 0));
+            return Ok((Output::Durable(Box::new(durable)), 0));
         }
         let written = durable.lines().map_err(|e| self.unwritable(&e))?;
         let done = self.hold(written, feed, fingerprint, summary)?;
         durable.go_on(done.bytes).map_err(|e| self.unwritable(&e))?;
-        Ok((Output::Durable(durable), done.lines))
+        Ok((Output::Durable(Box::new(durable)), done.lines))
     }
 
     /// Holds a finished file against the inputs as they are now; how many lines it has.
@@ -106,11 +106,6 @@ impl Targets {
             return Err(self.other(&format!("{} lines of it are whole, and it had {}", done.lines, then.complete.unwrap_or(0))));
         }
         Ok(done.lines)
-    }
-
-    /// Makes the formats that follow from the lines.
-    pub fn derive(&self) -> Result<(), Exit> {
-        Ok(())
     }
 
     fn hold(&self, file: File, feed: &mut Feed, fingerprint: &Fingerprint, summary: &mut Summary) -> Result<supervisor::Done, Exit> {
@@ -134,23 +129,24 @@ impl Targets {
     }
 
     fn other(&self, words: &str) -> Exit {
-        self.told(Fault::Other(format!("{} is the result of another run:\n  {}", self.name(), visible_lines(words))))
+        told(Fault::Other(format!("{} is the result of another run:\n  {}", self.name(), visible_lines(words))))
     }
 
     fn unwritable(&self, error: &io::Error) -> Exit {
-        self.told(Fault::Write(words(self.lines.as_deref().unwrap_or(Path::new("stdout")), error)))
+        told(Fault::Write(words(self.lines.as_deref().unwrap_or(Path::new("stdout")), error)))
     }
+}
 
-    fn told(&self, fault: Fault) -> Exit {
-        match fault {
-            Fault::Write(words) => {
-                diagnostics::plain(&words);
-                Exit::Write
-            }
-            Fault::Other(words) => {
-                diagnostics::plain(&format!("{words}\n  --restart begins anew and writes over it"));
-                Exit::Input
-            }
+/// Tells what is wrong with a place, and gives the exit that it leads to.
+fn told(fault: Fault) -> Exit {
+    match fault {
+        Fault::Write(words) => {
+            diagnostics::plain(&words);
+            Exit::Write
+        }
+        Fault::Other(words) => {
+            diagnostics::plain(&format!("{words}\n  --restart begins anew and writes over it"));
+            Exit::Input
         }
     }
 }

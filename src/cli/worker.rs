@@ -28,7 +28,7 @@ pub fn run(args: &WorkerArgs, common: &Common) -> Exit {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Pipe,
         Err(error) => {
             diagnostics::plain(&format!("a worker cannot go on: {error}"));
-            if error.kind() == io::ErrorKind::Other { Exit::NoDecision } else { Exit::Write }
+            if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::WriteZero) { Exit::Write } else { Exit::NoDecision }
         }
     }
 }

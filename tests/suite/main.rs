@@ -8,6 +8,7 @@
 )]
 
 mod attest;
+mod batch;
 mod cases;
 mod checked;
 mod checklists;

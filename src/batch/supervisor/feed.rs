@@ -174,7 +174,7 @@ impl Cutter {
     /// Chunks for so many workers.
     pub fn new(feed: Feed, workers: usize) -> Self {
         // Few documents are spread over all workers.
-        let size = feed.list().len() / (workers * 8).max(1);
+        let size = feed.list().count() / (workers * 8).max(1);
         let size = if feed.list().documents().is_some() { size.clamp(1, MOST_DOCUMENTS) } else { MOST_DOCUMENTS };
         Self { feed, size, seq: 0, held: None }
     }
@@ -201,11 +201,9 @@ impl Cutter {
             };
             if let Some(next) = chunk.add(next, start) {
                 let line = chunk.bytes.split_off(start);
-                if chunk.starts.is_empty() {
-                    if let Next::Unread(source, problem) = next {
-                        self.seq += 1;
-                        return Some(Portion::Unread(chunk.seq, source, problem));
-                    }
+                if let (true, Next::Unread(source, problem)) = (chunk.starts.is_empty(), &next) {
+                    self.seq += 1;
+                    return Some(Portion::Unread(chunk.seq, source.clone(), problem.clone()));
                 }
                 self.held = Some((next, line[1..].to_vec()));
                 break;

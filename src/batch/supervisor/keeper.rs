@@ -1,12 +1,14 @@
 //! Keeps one worker at work, and finds the document that ends it.
 
-use super::super::line::{Line, Trouble, TroubleKind};
+use super::super::line::{Stamp, Trouble, TroubleKind};
 use super::super::protocol::{self, Answer};
+use super::super::setting::hex;
 use super::desk::{Answered, Desk};
 use super::feed::Chunk;
 use super::isolate::{self, Isolation};
 use super::open;
 use super::process::{Failure, Heard, Launch, Worker};
+use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -22,8 +24,8 @@ pub struct Plan<'a> {
     pub launch: &'a Launch,
     /// What one document may take.
     pub time: Duration,
-    /// The line of a document that ends its worker: its source, its bytes where they are at hand, and why.
-    pub unjudged: &'a (dyn Fn(&str, Option<&[u8]>, &Trouble) -> Line + Sync),
+    /// What every line says.
+    pub stamp: &'a Stamp,
 }
 
 /// A chunk at a worker.
@@ -133,7 +135,7 @@ fn leave(desk: &Desk, tasks: VecDeque<Task>, failure: Failure) {
     }
     match failure {
         Failure::Room(words) => drop(desk.leave(words)),
-        Failure::Unable(words) => desk.fail(words),
+        Failure::Died(words) | Failure::Unable(words) => desk.fail(words),
     }
 }
 
@@ -195,7 +197,8 @@ fn alone(tasks: &mut VecDeque<Task>, plan: &Plan<'_>, control: Option<String>) -
             Isolation::Answer(marks, text) => task.take(&marks, &text),
             Isolation::Nothing(words) => {
                 let trouble = Trouble { kind: TroubleKind::NoDecision, code: "golive::batch::worker".to_owned(), message: words };
-                let line = (plan.unjudged)(&task.chunk.source(task.answers), bytes(&task.chunk, task.answers).as_deref(), &trouble);
+                let sha256 = bytes(&task.chunk, task.answers).map(|bytes| hex(&Sha256::digest(bytes)));
+                let line = plan.stamp.refused(&task.chunk.source(task.answers), sha256.as_deref(), &trouble);
                 let mut marks = Vec::new();
                 line.marks.write(&mut marks);
                 task.take(&marks, line.text.as_bytes());

@@ -89,7 +89,7 @@ impl List {
         if !folder.ends_with(b"/") {
             folder.push(b'/');
         }
-        self.walk(folder);
+        self.walk(&folder);
         if self.entries.len() == before {
             let message = format!("no facts files in {}", visible(&path.to_string_lossy()));
             let problem = Problem::new("golive::input::none", message);
@@ -98,15 +98,15 @@ impl List {
     }
 
     /// The files below a folder, in the order of their paths' bytes. Symbolic links to folders are not followed.
-    fn walk(&mut self, folder: Vec<u8>) {
-        let path = PathBuf::from(OsStr::from_bytes(&folder));
+    fn walk(&mut self, folder: &[u8]) {
+        let path = PathBuf::from(OsStr::from_bytes(folder));
         let cannot = |e: &std::io::Error| {
             let message = format!("cannot read {}: {}", visible(&path.to_string_lossy()), visible(&e.to_string()));
             Problem::new("golive::input::unreadable", message)
         };
         let listed = match fs::read_dir(&path) {
             Ok(listed) => listed,
-            Err(error) => return self.refuse(&folder, cannot(&error)),
+            Err(error) => return self.refuse(folder, cannot(&error)),
         };
         // A folder's name is compared with the slash behind it, as the paths below it are.
         let mut names: Vec<Vec<u8>> = Vec::new();
@@ -115,18 +115,18 @@ impl List {
                 Ok((name, kind)) if kind.is_dir() => names.push([name.as_bytes(), b"/"].concat()),
                 Ok((name, _)) if is_lines(name.as_bytes()) || name.as_bytes().ends_with(b".json") => names.push(name.as_bytes().to_vec()),
                 Ok(_) => self.skipped += 1,
-                Err(error) => return self.refuse(&folder, cannot(&error)),
+                Err(error) => return self.refuse(folder, cannot(&error)),
             }
         }
         names.sort_unstable();
         let mut here = None;
         for name in names {
             if name.ends_with(b"/") {
-                self.walk([folder.as_slice(), &name].concat());
+                self.walk(&[folder, &name].concat());
                 continue;
             }
             let index = *here.get_or_insert_with(|| {
-                self.folders.push(folder.clone());
+                self.folders.push(folder.to_vec());
                 self.folders.len() - 1
             });
             self.push(index, &name, if is_lines(&name) { Kind::Lines } else { Kind::Document });
@@ -149,7 +149,7 @@ impl List {
     }
 
     /// How many inputs there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.entries.len()
     }
 
@@ -175,13 +175,13 @@ impl List {
     /// How many inputs there are, and one digest over their names in order.
     pub fn inputs(&self) -> Inputs {
         let mut hash = Sha256::new();
-        for index in 0..self.len() {
+        for index in 0..self.count() {
             let (path, kind) = self.get(index).unwrap_or((Vec::new(), Kind::Refused));
             hash.update((path.len() as u64).to_be_bytes());
             hash.update([kind as u8]);
             hash.update(&path);
         }
-        Inputs { count: self.len() as u64, digest: format!("sha256:{}", hex(&hash.finalize())) }
+        Inputs { count: self.count() as u64, digest: format!("sha256:{}", hex(&hash.finalize())) }
     }
 }
 

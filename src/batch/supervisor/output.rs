@@ -10,7 +10,7 @@ pub enum Output {
     /// To a stream, once.
     Stream(Box<dyn Write + Send>, String),
     /// To a file that is finished at the end.
-    Durable(Durable),
+    Durable(Box<Durable>),
 }
 
 /// A file that grows beside its final place.
@@ -61,6 +61,9 @@ pub fn is_stream(path: &Path) -> bool {
 }
 
 /// What an earlier run has left.
+///
+/// # Errors
+/// Something that cannot be gone on with.
 pub fn earlier(path: &Path) -> Result<Run, Fault> {
     let state = fs::read_to_string(state_of(path)).ok();
     let part = fs::metadata(part_of(path)).ok();
@@ -78,6 +81,9 @@ pub fn earlier(path: &Path) -> Result<Run, Fault> {
 
 impl Durable {
     /// Opens the growing file. A run that begins writes what it was asked.
+    ///
+    /// # Errors
+    /// It cannot be written, or another run is at work on it.
     pub fn open(path: &Path, state: State, new: bool) -> Result<Self, Fault> {
         let fault = |at: &Path, e: &io::Error| Fault::Write(words(at, e));
         let part_path = part_of(path);
@@ -114,12 +120,18 @@ impl Durable {
     }
 
     /// The file that grows, to be read from its beginning.
+    ///
+    /// # Errors
+    /// What the file system says.
     pub fn lines(&mut self) -> io::Result<File> {
         self.part.seek(SeekFrom::Start(0))?;
         self.part.try_clone()
     }
 
     /// Cuts off what is beyond the whole lines, and goes on behind them.
+    ///
+    /// # Errors
+    /// What the file system says.
     pub fn go_on(&mut self, whole: u64) -> io::Result<()> {
         self.part.set_len(whole)?;
         self.part.seek(SeekFrom::Start(whole)).map(|_| ())

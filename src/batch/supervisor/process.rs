@@ -17,6 +17,9 @@ const PIPE: usize = 1 << 20;
 /// Loading a checklist may take this long.
 const START: Duration = Duration::from_secs(60);
 
+/// A worker that ends before it is ready is started so often.
+const ATTEMPTS: u32 = 5;
+
 /// No wait is longer, so that a stop is heard.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -53,13 +56,25 @@ pub enum Heard {
 pub enum Failure {
     /// The system has no room for another process.
     Room(String),
-    /// The worker itself cannot work.
+    /// The worker ended before it was ready.
+    Died(String),
+    /// The worker itself says that it cannot work.
     Unable(String),
 }
 
 impl Worker {
-    /// Starts a worker, and waits until it is ready.
+    /// Starts a worker, and waits until it is ready. One that is killed meanwhile is started again.
     pub fn start(launch: &Launch, further: &[OsString]) -> Result<Self, Failure> {
+        let mut attempts = 1;
+        loop {
+            match Self::attempt(launch, further) {
+                Err(Failure::Died(_)) if attempts < ATTEMPTS => attempts += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn attempt(launch: &Launch, further: &[OsString]) -> Result<Self, Failure> {
         let room = |e: &io::Error| Failure::Room(format!("no worker can be started: {e}"));
         let mut command = Command::new(program());
         command.arg0("golive").args(&launch.arguments).args(further);
@@ -79,7 +94,7 @@ impl Worker {
                     Answer::Unable(words) => return Err(Failure::Unable(words)),
                     _ => return Err(Failure::Unable("a worker does not say that it is ready".to_owned())),
                 },
-                Heard::Dead(words) => return Err(Failure::Unable(format!("{words} before it was ready"))),
+                Heard::Dead(words) => return Err(Failure::Died(format!("{words} before it was ready"))),
                 Heard::Nothing => {}
             }
         }

@@ -1,15 +1,13 @@
 //! The run of a batch.
 
 use super::super::judge::refused;
-use super::super::line::{Ending, Line, Marks, Stamp, Trouble};
-use super::super::setting::hex;
+use super::super::line::{Ending, Marks, Stamp};
 use super::super::summary::Summary;
 use super::desk::{Answered, Desk, Turn};
 use super::feed::{Cutter, Feed, Portion};
 use super::keeper::{self, Plan};
 use super::output::Output;
 use super::process::Launch;
-use sha2::{Digest, Sha256};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -74,8 +72,7 @@ pub fn run(job: &mut Job, feed: Feed, watcher: &mut dyn Watcher) -> End {
     for _ in 0..job.workers {
         let (shared, stamp, launch, time) = (Arc::clone(&desk), job.stamp.clone(), job.launch.clone(), job.time);
         let keeper = spawn("keeper", move || {
-            let unjudged = |source: &str, bytes: Option<&[u8]>, trouble: &Trouble| unjudged(&stamp, source, bytes, trouble);
-            keeper::keep(&shared, &Plan { launch: &launch, time, unjudged: &unjudged });
+            keeper::keep(&shared, &Plan { launch: &launch, time, stamp: &stamp });
         });
         match keeper {
             Ok(keeper) => keepers.push(keeper),
@@ -86,19 +83,15 @@ pub fn run(job: &mut Job, feed: Feed, watcher: &mut dyn Watcher) -> End {
     let end = write(job, &desk, watcher);
     desk.stop();
     if matches!(end, End::Done) {
-        keepers.into_iter().for_each(|keeper| drop(keeper.join()));
+        for keeper in keepers {
+            drop(keeper.join());
+        }
     }
     end
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<std::thread::JoinHandle<()>> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work)
-}
-
-/// The line of a document that was not judged to its end.
-fn unjudged(stamp: &Stamp, source: &str, bytes: Option<&[u8]>, trouble: &Trouble) -> Line {
-    let sha256 = bytes.map(|bytes| hex(&Sha256::digest(bytes)));
-    stamp.refused(source, sha256.as_deref(), trouble)
 }
 
 /// Reads the inputs to their end.
@@ -135,8 +128,7 @@ fn write(job: &mut Job, desk: &Desk, watcher: &mut dyn Watcher) -> End {
                     return End::Failed(words);
                 }
             }
-            let mut bytes = Vec::with_capacity(answers.iter().map(|a| a.text.len()).sum());
-            answers.iter().for_each(|a| bytes.extend_from_slice(&a.text));
+            let bytes: Vec<u8> = answers.iter().map(|a| a.text.as_slice()).collect::<Vec<_>>().concat();
             if let Err(error) = job.output.write(&bytes) {
                 return End::Write(error);
             }

@@ -1,0 +1,9 @@
+//! `golive batch` through the binary: many documents, made from the two deployments, in folders of their own.
+
+mod broken;
+mod fleet;
+mod limits;
+mod lines;
+mod order;
+mod outputs;
+mod resume;

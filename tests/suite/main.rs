@@ -17,8 +17,13 @@ mod controls;
 mod court;
 mod deployments;
 mod differences;
+#[path = "../fleet/mod.rs"]
+mod fleet;
+mod fleets;
 mod hostile;
 mod layers;
+#[path = "../../benches/fleet/native/mod.rs"]
+mod native;
 mod oracle;
 mod project;
 mod quick;

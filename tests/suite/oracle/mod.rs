@@ -1,10 +1,7 @@
 //! golive's engine against OPA itself, on every shipped policy.
 
 mod gate;
-mod mutate;
 mod opa;
-mod palette;
-mod random;
 mod verdicts;
 
 use crate::project;

@@ -1,12 +1,12 @@
 //! `met` and `violations` of every control, on its fixtures and on changes of them.
 
-use super::mutate::mutate;
 use super::opa::{Bridge, Opa};
-use super::palette::Palette;
-use super::random::Random;
 use super::{Pair, SEED, bridge};
 use crate::cases::{Case, cases};
 use crate::court::Court;
+use crate::fleet::mutate::mutate;
+use crate::fleet::palette::Palette;
+use crate::fleet::random::Random;
 use crate::project;
 use golive::checklist::Control;
 use golive::model::Instant;

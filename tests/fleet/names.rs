@@ -58,12 +58,12 @@ impl Names {
         let release = *random.pick(RELEASES);
         // Half of the documents keep the recorded times, so that limits are met to the millisecond.
         let earlier_ms = if random.once_in(2) { 0 } else { i64::try_from(random.below(40 * 60_000)).expect("less than an hour") };
-        let of_release = Random::new(seed, release).next();
+        let of_release = Random::new(seed, release).bits();
         let own = Own {
             names: self,
             release,
             host: format!("vcs{}-", random.below(900)),
-            salts: [of_release, Random::at(seed, "digests", index).next()],
+            salts: [of_release, Random::at(seed, "digests", index).bits()],
             earlier_ms,
         };
         own.walk(&mut document["facts"]);
@@ -119,5 +119,5 @@ fn is_digest(text: &str) -> bool {
 /// 64 hexadecimal digits that stand for a text.
 pub fn digest(salt: u64, text: &str) -> String {
     let mut random = Random::new(salt, text);
-    format!("{:016x}{:016x}{:016x}{:016x}", random.next(), random.next(), random.next(), random.next())
+    format!("{:016x}{:016x}{:016x}{:016x}", random.bits(), random.bits(), random.bits(), random.bits())
 }

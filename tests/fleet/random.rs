@@ -13,11 +13,11 @@ impl Random {
     pub fn at(seed: u64, name: &str, index: u64) -> Self {
         let mut random = Self::new(seed, name);
         random.0 ^= index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self(random.next())
+        Self(random.bits())
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -26,7 +26,7 @@ impl Random {
 
     /// A number below `end`, which is more than 0.
     pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).expect("below a usize")
+        usize::try_from(self.bits() % end as u64).expect("below a usize")
     }
 
     /// True once in `n` times.

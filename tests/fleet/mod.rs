@@ -89,10 +89,16 @@ impl Fleet {
         let mut other = document.clone();
         if random.once_in(2) && random.pick(&self.defects).apply(&mut other, &mut random) {
             let differs = |name: &&String| document["facts"].get(name.as_str()) != other["facts"].get(name.as_str());
-            if let Some(name) = names.iter().find(differs) {
-                let taken = other["facts"][name].take();
-                document["facts"][name] = taken;
-                defects::mend_totals(&mut document);
+            if let (Some(name), Some(groups)) = (names.iter().find(differs), other["facts"].as_object_mut()) {
+                let taken = groups.remove(name);
+                let groups = document["facts"].as_object_mut().expect("the groups of a document");
+                match taken {
+                    Some(mut group) => {
+                        defects::mend_totals(&mut group);
+                        groups.insert(name.clone(), group);
+                    }
+                    None => drop(groups.remove(name)),
+                }
                 return document.to_string();
             }
         }

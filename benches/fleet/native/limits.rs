@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Limits {
     /// How far a time may lie ahead.
     pub clock_skew_ms: i64,
-    /// `<group>_ms`, among others.
+    /// By group.
     max_age: BTreeMap<String, Value>,
     /// For backups.
     pub backups: Backups,
@@ -65,7 +65,10 @@ limits! {
 impl Limits {
     /// From the parameters as policies see them.
     pub fn of(parameters: &Value) -> Self {
-        Self::deserialize(parameters).expect("the parameters in force")
+        let mut out = Self::deserialize(parameters).expect("the parameters in force");
+        let ages = std::mem::take(&mut out.max_age).into_iter();
+        out.max_age = ages.filter_map(|(name, age)| Some((name.strip_suffix("_ms")?.to_owned(), age))).collect();
+        out
     }
 
     /// How old a group may be.

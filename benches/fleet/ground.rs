@@ -41,10 +41,9 @@ impl Ground {
         Self { now: Instant::parse(NOW).expect("the fleet's clock"), courts: ENVIRONMENTS.iter().map(court).collect() }
     }
 
-    /// The number of a document's environment.
-    pub fn environment(&self, document: &str) -> usize {
-        let found = ENVIRONMENTS.iter().position(|name| document.contains(&format!("\"environment\":\"{name}\"")));
-        found.expect("a document of the fleet names one of its environments")
+    /// The checklist for an environment.
+    pub fn court(&self, environment: &str) -> &Court {
+        &self.courts[number(environment)]
     }
 
     /// The policies for other engines: all of golive's, and one entry.
@@ -77,9 +76,9 @@ impl Ground {
 
     /// What golive's host makes of a document before a policy sees it: the groups that can be used, with `_ms` beside times.
     pub fn host(&self, document: &str) -> Prepared {
-        let environment = self.environment(document);
+        let facts = facts(document);
+        let environment = number(&facts.plan.environment);
         let checklist = &self.courts[environment].checklist;
-        let facts = self.facts(document);
         let (mut values, mut envelopes) = (Map::new(), Map::new());
         let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, lowest) in checklist.controls.iter().flat_map(|c| &c.text.facts) {
@@ -112,21 +111,26 @@ impl Ground {
         Prepared { environment, text: input.to_string(), faults, ..Prepared::default() }
     }
 
-    fn facts(&self, document: &str) -> Facts {
-        let envelope = contract("envelope").expect("the envelope's schema");
-        let source = Arc::new(Source::new("facts.json", document));
-        let document = read(source, envelope, &text::Limits::default()).unwrap_or_else(|p| panic!("{}", p[0]));
-        let word = |key: &str| document.document.value[key].as_str().unwrap_or_default().to_owned();
-        let plan = Plan { environment: word("environment"), release: word("release") };
-        combine(vec![document], &plan).unwrap_or_else(|p| panic!("{}", p[0]))
-    }
-
     /// What the entry of `entry.rego` says, with what the host knows of groups.
     pub fn said(&self, all: &Value, prepared: &Prepared) -> Said {
         let controls = &self.courts[prepared.environment].checklist.controls;
         let rows = controls.iter().zip(&prepared.faults).map(|(c, faults)| spoken(c, &all["controls"][&c.text.id], faults));
         Said { go: all["decision"] == "GO", rows: rows.collect() }
     }
+}
+
+fn facts(document: &str) -> Facts {
+    let envelope = contract("envelope").expect("the envelope's schema");
+    let source = Arc::new(Source::new("facts.json", document));
+    let document = read(source, envelope, &text::Limits::default()).unwrap_or_else(|p| panic!("{}", p[0]));
+    let word = |key: &str| document.document.value[key].as_str().unwrap_or_default().to_owned();
+    let plan = Plan { environment: word("environment"), release: word("release") };
+    combine(vec![document], &plan).unwrap_or_else(|p| panic!("{}", p[0]))
+}
+
+/// The number of an environment.
+fn number(environment: &str) -> usize {
+    ENVIRONMENTS.iter().position(|name| *name == environment).expect("an environment of the fleet")
 }
 
 /// One control's answers, concluded as the host does.

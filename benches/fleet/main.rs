@@ -20,7 +20,6 @@ mod ground;
 mod memory;
 mod native;
 #[path = "../../tests/suite/oracle/opa.rs"]
-#[expect(dead_code, reason = "the tests ask OPA for single rules")]
 mod opa;
 mod rounds;
 mod table;
@@ -69,8 +68,10 @@ fn measure(args: &Args) -> ExitCode {
     if differing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+type Chosen<'g> = (&'static Entry, Box<dyn Engine + 'g>);
+
 /// The engines that were asked for and can be had, and why others cannot.
-fn chosen<'g>(args: &Args, ground: &'g Ground) -> (Vec<(&'static Entry, Box<dyn Engine + 'g>)>, Vec<String>) {
+fn chosen<'g>(args: &Args, ground: &'g Ground) -> (Vec<Chosen<'g>>, Vec<String>) {
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     for name in &args.engines {
         let known = engines::ENGINES.iter().any(|entry| entry.name == name);

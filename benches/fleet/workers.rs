@@ -4,7 +4,7 @@
 use crate::args::Args;
 use crate::fleet::{Fleet, NOW};
 use crate::ground::Ground;
-use crate::native::{Facts, Read, judge, read};
+use crate::native::{judge, read};
 use crate::{ground, memory, table};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write, stdout};
@@ -189,15 +189,12 @@ fn give(results: Option<&std::sync::mpsc::Receiver<String>>, out: &mut impl Writ
 }
 
 fn one(document: &str, ground: &Ground) -> String {
-    let of = |facts: &Facts<'_>| {
-        let rows = judge(facts, &ground.courts[ground.environment(document)].limits, ground.now.ms);
+    let line = read(document, |facts| {
+        let rows = judge(facts, &ground.court(facts.environment()).limits, ground.now.ms);
         let mut line = String::new();
         let go = rows.iter().all(|(_, verdict)| *verdict == "pass");
         ground::line(&mut line, "", go, rows.iter().map(|(row, verdict)| (row.control, *verdict)));
         line
-    };
-    match read(document).expect("a document of the fleet is JSON") {
-        Read::Typed(facts) => of(&facts),
-        Read::Tree(tree) => of(&Facts::of(&tree).expect("a document of the fleet has the right form")),
-    }
+    });
+    line.expect("a document of the fleet has the right form")
 }

@@ -2,7 +2,7 @@
 
 use super::{Engine, Entry, Prepared, Said, Spoken};
 use crate::ground::{Ground, line};
-use crate::native::{Facts, Read, Row, judge, read};
+use crate::native::{Row, judge, read};
 
 pub const ENTRY: Entry = Entry {
     name: "by hand",
@@ -19,16 +19,13 @@ struct ByHand<'g> {
 
 impl Engine for ByHand<'_> {
     fn prepare(&self, document: &str) -> Prepared {
-        Prepared { environment: self.ground.environment(document), text: document.to_owned(), ..Prepared::default() }
+        Prepared { text: document.to_owned(), ..Prepared::default() }
     }
 
     fn judge(&mut self, prepared: &Prepared) {
-        let limits = &self.ground.courts[prepared.environment].limits;
-        let now = self.ground.now.ms;
-        self.last = match read(&prepared.text).expect("a document of the fleet is JSON") {
-            Read::Typed(facts) => judge(&facts, limits, now),
-            Read::Tree(tree) => judge(&Facts::of(&tree).expect("a document of the fleet has the right form"), limits, now),
-        };
+        let ground = self.ground;
+        let rows = read(&prepared.text, |facts| judge(facts, &ground.court(facts.environment()).limits, ground.now.ms));
+        self.last = rows.expect("a document of the fleet has the right form");
         let go = self.last.iter().all(|(_, verdict)| *verdict == "pass");
         line(&mut self.line, "", go, self.last.iter().map(|(row, verdict)| (row.control, *verdict)));
     }

@@ -25,16 +25,16 @@ struct Reference<'g> {
 
 impl Engine for Reference<'_> {
     fn prepare(&self, document: &str) -> Prepared {
-        Prepared { environment: self.ground.environment(document), text: document.to_owned(), ..Prepared::default() }
+        Prepared { text: document.to_owned(), ..Prepared::default() }
     }
 
     fn judge(&mut self, prepared: &Prepared) {
-        let checklist = &self.ground.courts[prepared.environment].checklist;
         let envelope = contract("envelope").expect("the envelope's schema");
         let source = Arc::new(Source::new("facts.json", prepared.text.as_str()));
         let document = read(source, envelope, &Limits::default()).expect("a document of the fleet has the right form");
         let word = |key: &str| document.document.value[key].as_str().unwrap_or_default().to_owned();
         let plan = Plan { environment: word("environment"), release: word("release") };
+        let checklist = &self.ground.court(&plan.environment).checklist;
         let facts = combine(vec![document], &plan).expect("a document matches its own plan");
         let now = self.ground.now;
         let evaluation = evaluate(checklist, &facts, now);

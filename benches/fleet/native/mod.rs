@@ -8,19 +8,23 @@ mod controls;
 #[expect(dead_code, reason = "what no control needs is read all the same, so that it is held against its type")]
 mod deployment;
 mod leaf;
+#[expect(clippy::struct_field_names, reason = "fields are named as in the schemas")]
 mod limits;
 #[expect(dead_code, reason = "what no control needs is read all the same, so that it is held against its type")]
+#[expect(clippy::struct_field_names, reason = "fields are named as in the schemas")]
 mod operations;
 mod read;
 #[expect(dead_code, reason = "what no control needs is read all the same, so that it is held against its type")]
+#[expect(clippy::struct_field_names, reason = "fields are named as in the schemas")]
 mod recovery;
 #[expect(dead_code, reason = "what no control needs is read all the same, so that it is held against its type")]
 mod release;
 mod row;
+#[expect(clippy::enum_variant_names, reason = "words are named as in the schemas")]
 mod words;
 
 pub use limits::Limits;
-pub use read::{Facts, Read, read};
+pub use read::{Facts, read};
 pub use row::Row;
 
 /// The length of a list is its total.

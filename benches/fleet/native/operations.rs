@@ -92,7 +92,7 @@ pub struct Slos<'a> {
 }
 
 impl Slos<'_> {
-    pub fn is_whole(&self) -> bool {
+    pub fn is_whole(_: &Self) -> bool {
         true
     }
 }
@@ -176,7 +176,7 @@ pub struct OnCall<'a> {
 }
 
 impl OnCall<'_> {
-    pub fn is_whole(&self) -> bool {
+    pub fn is_whole(_: &Self) -> bool {
         true
     }
 }

@@ -8,20 +8,14 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A facts document whose groups are all typed, or one of which some are off their types.
-pub enum Read<'a> {
-    /// Straight from the text.
-    Typed(Facts<'a>),
-    /// Some group is off its type: the document as a tree, to be read group by group.
-    Tree(Value),
-}
-
-/// Reads a document; an error refuses it as a whole.
-pub fn read(text: &str) -> Result<Read<'_>, serde_json::Error> {
-    match serde_json::from_str::<Facts<'_>>(text) {
-        Ok(facts) => Ok(Read::Typed(facts)),
-        Err(_) => serde_json::from_str(text).map(Read::Tree),
+/// Reads a document and hands it on; an error refuses it as a whole.
+pub fn read<R>(text: &str, then: impl FnOnce(&Facts<'_>) -> R) -> Result<R, serde_json::Error> {
+    if let Ok(facts) = serde_json::from_str::<Facts<'_>>(text) {
+        return Ok(then(&facts));
     }
+    // Some group is off its type, or all is lost: the document as a tree, read group by group.
+    let tree: Value = serde_json::from_str(text)?;
+    Ok(then(&Facts::of(&tree)?))
 }
 
 /// What stands around a group.
@@ -109,7 +103,7 @@ macro_rules! groups {
             pub fn assess<'f>(&'f self, limits: &Limits, now: i64) -> (Seen<'f, 'a>, Vec<(&'static str, Vec<String>)>) {
                 let mut faults = Vec::new();
                 let seen = Seen {
-                    $($name: match assess(stringify!($name), self.facts.$name.as_ref(), Trust::$trust, <$type>::is_whole, limits, now) {
+                    $($name: match assess(stringify!($name), self.groups.$name.as_ref(), Trust::$trust, <$type>::is_whole, limits, now) {
                         Ok(good) => Some(good),
                         Err(found) => {
                             faults.push((stringify!($name), found));
@@ -162,8 +156,8 @@ pub struct Facts<'a> {
     environment: Text<'a>,
     #[serde(borrow)]
     release: Text<'a>,
-    #[serde(borrow)]
-    facts: Groups<'a>,
+    #[serde(borrow, rename = "facts")]
+    groups: Groups<'a>,
 }
 
 #[derive(Deserialize)]
@@ -174,10 +168,14 @@ enum Format {
 
 impl<'a> Facts<'a> {
     /// From a tree, group by group.
-    pub fn of(tree: &'a Value) -> Result<Self, serde_json::Error> {
+    fn of(tree: &'a Value) -> Result<Self, serde_json::Error> {
         let text = |key: &str| Text::deserialize(&tree[key]);
-        let _format = Format::deserialize(&tree["format"])?;
-        Ok(Self { _format, environment: text("environment")?, release: text("release")?, facts: groups(&tree["facts"])? })
+        Ok(Self {
+            _format: Format::deserialize(&tree["format"])?,
+            environment: text("environment")?,
+            release: text("release")?,
+            groups: groups(&tree["facts"])?,
+        })
     }
 
     /// The environment that it is about.

@@ -16,7 +16,7 @@ pub struct BackupSchedule<'a> {
 }
 
 impl BackupSchedule<'_> {
-    pub fn is_whole(&self) -> bool {
+    pub fn is_whole(_: &Self) -> bool {
         true
     }
 }
@@ -295,7 +295,7 @@ pub struct RollbackStatement<'a> {
 }
 
 impl RollbackStatement<'_> {
-    pub fn is_whole(&self) -> bool {
+    pub fn is_whole(_: &Self) -> bool {
         true
     }
 }

@@ -32,6 +32,14 @@ docs:
 prove control="":
     cargo run --locked --release -- policy prove --control '{{ control }}'
 
+# Engines on a made-up fleet, beside OPA's library where GOLIVE_OPA_LIB names it: `just bench --documents 512`.
+bench *args:
+    cargo bench --locked --bench fleet -- {{ args }}
+
+# A made-up fleet of facts documents in a folder: `just fleet 1000 fleet/`.
+fleet documents folder:
+    cargo run --locked --release --example fleet -- --documents {{ documents }} --out {{ folder }}
+
 # Licences, banned crates and sources of the dependencies (needs cargo-deny).
 deny:
     cargo deny --locked check bans licenses sources

@@ -18,8 +18,13 @@ mod controls;
 mod court;
 mod deployments;
 mod differences;
+#[path = "../fleet/mod.rs"]
+mod fleet;
+mod fleets;
 mod hostile;
 mod layers;
+#[path = "../../benches/fleet/native/mod.rs"]
+mod native;
 mod onepass;
 mod oracle;
 mod project;

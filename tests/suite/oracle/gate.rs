@@ -1,9 +1,9 @@
 //! The gate policy on rows of all kinds.
 
 use super::opa::Opa;
-use super::random::Random;
 use super::{Pair, SEED, bridge};
 use crate::court::Court;
+use crate::fleet::random::Random;
 use crate::project;
 use serde_json::{Value, json};
 

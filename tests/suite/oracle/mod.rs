@@ -2,11 +2,8 @@
 
 mod compiled;
 mod gate;
-mod mutate;
 mod opa;
-mod palette;
 mod paths;
-mod random;
 mod verdicts;
 
 use crate::project;

@@ -56,19 +56,14 @@ impl Bridge {
         }
     }
 
-    /// Takes over one answer: its result, or the error in words.
-    fn answer(self, text: *mut c_char) -> Result<Value, String> {
+    /// Takes over one answer.
+    fn words(self, text: *mut c_char) -> String {
         assert!(!text.is_null(), "OPA gave no answer");
         // SAFETY: the bridge answers with a C string that is the caller's until it is given back, which happens once, here.
-        let words = unsafe {
+        unsafe {
             let words = CStr::from_ptr(text).to_string_lossy().into_owned();
             (self.free)(text);
             words
-        };
-        let mut envelope: Value = serde_json::from_str(&words).unwrap_or_else(|e| panic!("OPA answered {words}: {e}"));
-        match envelope["error"].take() {
-            Value::Null => Ok(envelope["result"].take()),
-            error => Err(format!("{}: {}", error["code"], error["message"])),
         }
     }
 }
@@ -88,24 +83,46 @@ impl Opa {
 
     /// Sets `data.parameters`.
     pub fn parameters(&self, value: &Value) {
+        self.data("parameters", value);
+    }
+
+    /// Sets `data.<name>`.
+    pub fn data(&self, name: &str, value: &Value) {
         // A leading slash would be answered with `true`, and the data would be nowhere.
-        let taken = self.put(self.bridge.add_data, "parameters", &value.to_string());
-        assert!(taken.is_ok(), "OPA refuses the parameters: {taken:?}");
+        let taken = self.put(self.bridge.add_data, name, &value.to_string());
+        assert!(taken.is_ok(), "OPA refuses data.{name}: {taken:?}");
     }
 
     fn put(&self, function: Put, name: &str, text: &str) -> Result<Value, String> {
         let (name, text) = (c_string(name), c_string(text));
         // SAFETY: both strings live until the call returns; the handle is of this bridge.
-        self.bridge.answer(unsafe { function(self.handle, name.as_ptr(), text.as_ptr()) })
+        result(&self.bridge.words(unsafe { function(self.handle, name.as_ptr(), text.as_ptr()) }))
     }
 
     /// The value of a rule (`golive.controls.….met`, with dots); none where it is undefined.
     pub fn rule(&self, path: &str, input: &Value) -> Result<Option<Value>, String> {
-        let (path, input) = (c_string(path), c_string(&input.to_string()));
+        Self::value(&self.ask(&c_string(path), &c_string(&input.to_string())))
+    }
+
+    /// Everything that it answers about a rule, as text.
+    pub fn ask(&self, path: &CStr, input: &CStr) -> String {
         // SAFETY: as above; neither coverage nor a trace is asked for.
-        let answer = unsafe { (self.bridge.eval)(self.handle, path.as_ptr(), input.as_ptr(), 0, 0) };
-        let mut result = self.bridge.answer(answer)?;
+        self.bridge.words(unsafe { (self.bridge.eval)(self.handle, path.as_ptr(), input.as_ptr(), 0, 0) })
+    }
+
+    /// The rule's value out of such a text.
+    pub fn value(answer: &str) -> Result<Option<Value>, String> {
+        let mut result = result(answer)?;
         Ok(result.get_mut(0).map(|first| first["expressions"][0]["value"].take()))
+    }
+}
+
+/// An answer's result, or the error in words.
+fn result(words: &str) -> Result<Value, String> {
+    let mut envelope: Value = serde_json::from_str(words).unwrap_or_else(|e| panic!("OPA answered {words}: {e}"));
+    match envelope["error"].take() {
+        Value::Null => Ok(envelope["result"].take()),
+        error => Err(format!("{}: {}", error["code"], error["message"])),
     }
 }
 

@@ -2,13 +2,13 @@
 //! path, and against OPA where it is installed.
 
 use super::compiled::{answer, compiled};
-use super::mutate::mutate;
 use super::opa::{Bridge, Opa};
-use super::palette::Palette;
-use super::random::Random;
 use super::{Compared, Pair, SEED, bridge};
 use crate::cases::{Case, cases};
 use crate::court::Court;
+use crate::fleet::mutate::mutate;
+use crate::fleet::palette::Palette;
+use crate::fleet::random::Random;
 use crate::project;
 use golive::checklist::Control;
 use golive::model::Instant;

@@ -1,4 +1,4 @@
-//! Pseudo-random choices that a seed repeats.
+//! Pseudo-random choices that a seed repeats, on every platform.
 
 /// `SplitMix64` (Steele, Lea, Flood 2014).
 pub struct Random(u64);
@@ -9,7 +9,15 @@ impl Random {
         Self(name.bytes().fold(seed, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
     }
 
-    fn next(&mut self) -> u64 {
+    /// A generator of its own for each name and number.
+    pub fn at(seed: u64, name: &str, index: u64) -> Self {
+        let mut random = Self::new(seed, name);
+        random.0 ^= index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self(random.bits())
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -18,7 +26,7 @@ impl Random {
 
     /// A number below `end`, which is more than 0.
     pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).expect("below a usize")
+        usize::try_from(self.bits() % end as u64).expect("below a usize")
     }
 
     /// True once in `n` times.

@@ -1,0 +1,42 @@
+//! The command line.
+
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Measures engines on a made-up fleet of facts documents.
+#[derive(Parser)]
+pub struct Args {
+    /// How many documents.
+    #[arg(long, default_value_t = 128)]
+    pub documents: u64,
+    /// How often every engine judges all of them.
+    #[arg(long, default_value_t = 9)]
+    pub rounds: usize,
+    /// Another seed is another fleet.
+    #[arg(long, default_value_t = 20_261_123)]
+    pub seed: u64,
+    /// Only these engines, by the names in the table.
+    #[arg(long, value_delimiter = ',')]
+    pub engines: Vec<String>,
+    /// Measures whole processes with one and two workers, and memory on long streams, instead.
+    #[arg(long)]
+    pub workers: bool,
+    /// With `--workers`: the lengths of the streams for the memory.
+    #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
+    pub streams: Vec<u64>,
+    /// What this program is started with for the memory of one engine.
+    #[arg(long, hide = true)]
+    pub memory_of: Option<String>,
+    /// What this program is started with to judge a file of JSON lines by hand.
+    #[arg(long, hide = true)]
+    pub by_hand: Option<PathBuf>,
+    /// With how many threads.
+    #[arg(long, hide = true, default_value_t = 1)]
+    pub threads: usize,
+    /// What this program is started with to write a stream of documents.
+    #[arg(long, hide = true)]
+    pub emit: Option<u64>,
+    /// What cargo adds.
+    #[arg(long, hide = true)]
+    bench: bool,
+}

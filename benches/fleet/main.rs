@@ -1,0 +1,87 @@
+//! The benchmark that others can run: `just bench`, or `cargo bench --bench fleet -- --documents 128 --rounds 9`.
+//!
+//! One process, the same documents for every engine, interleaved rounds. All verdicts are compared; one difference ends it
+//! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]).
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark whose ground is not as it must be ends with a panic; its result is what it prints"
+)]
+
+mod args;
+mod compare;
+mod engines;
+#[path = "../../tests/fleet/mod.rs"]
+#[expect(dead_code, reason = "the fleet offers more than the benchmark uses")]
+mod fleet;
+mod ground;
+mod memory;
+mod native;
+#[path = "../../tests/suite/oracle/opa.rs"]
+mod opa;
+mod rounds;
+mod table;
+mod workers;
+
+use args::Args;
+use clap::Parser;
+use engines::{Engine, Entry};
+use fleet::Fleet;
+use ground::Ground;
+use std::process::ExitCode;
+
+// The allocator of the golive binary: every engine written in Rust has the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Some(name) = &args.memory_of {
+        return memory::child(name, &args);
+    }
+    if let Some(file) = &args.by_hand {
+        return workers::by_hand(file, args.threads);
+    }
+    if let Some(documents) = args.emit {
+        return workers::emit(&args, documents);
+    }
+    if args.workers { workers::measure(&args) } else { measure(&args) }
+}
+
+/// Measures each engine on the same documents, and compares what they said.
+fn measure(args: &Args) -> ExitCode {
+    let ground = Ground::new();
+    let (engines, mut notes) = chosen(args, &ground);
+    let fleet = Fleet::new(args.seed);
+    let documents: Vec<String> = (0..args.documents).map(|index| fleet.document(index)).collect();
+    let mut runs: Vec<rounds::Run<'_>> = engines.into_iter().map(|(entry, engine)| rounds::Run::new(entry, engine, &documents)).collect();
+    let differing = compare::compare(&mut runs, &ground);
+    rounds::measure(&mut runs, args.rounds);
+    let peaks: Vec<Option<u64>> = runs.iter().map(|run| memory::of(run.entry.name, args)).collect();
+    notes.extend(runs.iter().map(|run| format!("{}: {}", run.entry.name, run.entry.note)));
+    table::print(args, &documents, &runs, &peaks, memory::of(engines::NOTHING.name, args), &notes);
+    for words in differing.iter().take(compare::SHOWN) {
+        println!("{words}");
+    }
+    if differing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+type Chosen<'g> = (&'static Entry, Box<dyn Engine + 'g>);
+
+/// The engines that were asked for and can be had, and why others cannot.
+fn chosen<'g>(args: &Args, ground: &'g Ground) -> (Vec<Chosen<'g>>, Vec<String>) {
+    let (mut out, mut notes) = (Vec::new(), Vec::new());
+    for name in &args.engines {
+        let known = engines::ENGINES.iter().any(|entry| entry.name == name);
+        assert!(known, "no engine `{name}`; there are {:?}", engines::ENGINES.iter().map(|e| e.name).collect::<Vec<_>>());
+    }
+    for entry in engines::ENGINES.iter().filter(|entry| args.engines.is_empty() || args.engines.iter().any(|name| name == entry.name)) {
+        match (entry.make)(ground) {
+            Ok(engine) => out.push((entry, engine)),
+            Err(words) => notes.push(format!("{}: not measured: {words}", entry.name)),
+        }
+    }
+    (out, notes)
+}

@@ -153,7 +153,7 @@ fn spoken(control: &Control, answers: &Value, faults: &[String]) -> Spoken {
             None => code.to_owned(),
         });
     }
-    Spoken { verdict: verdict.to_owned(), met, findings }
+    Spoken { verdict: verdict.to_owned(), met: Some(met), findings }
 }
 
 fn subject(value: &Value) -> String {

@@ -1,7 +1,7 @@
 //! From the bytes of one document to its verdict line.
 
 use super::line::{Head, Line, Stamp, Trouble, TroubleKind};
-use super::quick::{QuickCourt, decision};
+use super::quick::{Bench, QuickCourt, decision};
 use super::setting::{Setting, hex};
 use crate::checklist::{Checklist, LoadError, contract, environments, load};
 use crate::evaluate::evaluate_watched;
@@ -183,7 +183,8 @@ impl Judge {
             let Stamp { at, checklist } = &self.stamp;
             let (environment, release) = (Some(facts.environment), Some(facts.release));
             let head = Head { source, sha256: Some(sha256), environment, release, at, checklist };
-            Some(court.quick.line((&court.checklist, &court.exceptions), &head, &facts, self.now, &arena))
+            let bench = Bench { checklist: &court.checklist, exceptions: &court.exceptions, now: self.now };
+            Some(court.quick.line(&bench, &head, &facts, &arena))
         });
         arena.reset();
         self.arena = arena;

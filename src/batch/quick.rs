@@ -7,7 +7,7 @@ use crate::exceptions::{Exceptions, Outcomes, outcomes};
 use crate::facts::Plan;
 use crate::facts::onepass::ReadFacts;
 use crate::gate::{Closed, Entry, GateError, Question, QuickGate, ask};
-use crate::model::{Gate, Instant, Outcome, Waiver};
+use crate::model::{Gate, Instant, Outcome, Standing, Waiver};
 use crate::rego::Limits;
 use crate::rego::compiled::Bounds;
 use bumpalo::Bump;
@@ -15,6 +15,17 @@ use std::collections::HashMap;
 
 /// What the values that one policy makes of one document may take.
 const MEMORY: usize = 256 << 20;
+
+/// What every document of a court is judged by.
+#[derive(Clone, Copy)]
+pub struct Bench<'a> {
+    /// The checklist.
+    pub checklist: &'a Checklist,
+    /// Waivers and remediations as it reads them.
+    pub exceptions: &'a Exceptions,
+    /// The evaluation's clock.
+    pub now: Instant,
+}
 
 /// A checklist made ready for many documents.
 pub struct QuickCourt {
@@ -39,17 +50,12 @@ impl QuickCourt {
     }
 
     /// The line of a document that was read in one pass and is about what is planned.
-    pub fn line<'a>(
-        &'a self,
-        (checklist, exceptions): (&'a Checklist, &Exceptions),
-        head: &Head<'_>,
-        facts: &ReadFacts<'a>,
-        now: Instant,
-        arena: &'a Bump,
-    ) -> Line {
-        let case = Case { checklist, environment: facts.environment, release: facts.release, now };
-        let standings = self.controls.judge(case, facts, arena);
-        let settled = self.settle(checklist, exceptions, facts, &standings, now);
+    pub fn line<'a>(&'a self, bench: &Bench<'a>, head: &Head<'_>, facts: &ReadFacts<'a>, arena: &'a Bump) -> Line {
+        let Bench { checklist, exceptions, now } = *bench;
+        let (environment, release) = (facts.environment, facts.release);
+        let known = self.controls.know(facts, now);
+        let standings = self.controls.judge(Case { checklist, environment, release, now }, &known, arena);
+        let settled = self.settle(bench, exceptions, facts, &standings);
         let entries: Vec<Entry<'_>> = checklist
             .controls
             .iter()
@@ -63,7 +69,7 @@ impl QuickCourt {
                 excepted: waiver.is_some(),
             })
             .collect();
-        let question = Question { checklist, environment: facts.environment, release: facts.release, now_ms: now.ms };
+        let question = Question { checklist, environment, release, now_ms: now.ms };
         let answer = match &self.gate {
             Some(gate) => gate.ask(&question, &entries, arena),
             None => ask(&question, &entries),
@@ -71,19 +77,12 @@ impl QuickCourt {
         Line::judged(head, &entries, decision(answer, &entries))
     }
 
-    fn settle(
-        &self,
-        checklist: &Checklist,
-        exceptions: &Exceptions,
-        facts: &ReadFacts<'_>,
-        standings: &[crate::model::Standing],
-        now: Instant,
-    ) -> Outcomes {
+    fn settle(&self, bench: &Bench<'_>, exceptions: &Exceptions, facts: &ReadFacts<'_>, standings: &[Standing]) -> Outcomes {
         let plan = Plan { environment: facts.environment.to_owned(), release: facts.release.to_owned() };
         let key = (plan.environment.clone(), plan.release.clone());
         let indices = self.waivers.get(&key).map(Vec::as_slice).unwrap_or_default();
         let waivers: Vec<&Waiver> = indices.iter().filter_map(|index| exceptions.waivers.get(*index)).collect();
-        outcomes(checklist, standings, &waivers, &plan, now)
+        outcomes(bench.checklist, standings, &waivers, &plan, bench.now)
     }
 }
 

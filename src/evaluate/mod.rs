@@ -5,4 +5,4 @@ mod quick;
 mod violation;
 
 pub use judge::{Evaluation, evaluate, evaluate_watched, judge};
-pub use quick::{Case, Quick};
+pub use quick::{Case, Known, Quick};

@@ -8,7 +8,15 @@ const EXACT: u64 = 1 << 53;
 
 impl Value<'_> {
     /// The order of two values; none where it is not known exactly (a float beside an integer that no float holds).
+    #[inline]
     pub fn order(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Value::Int(a), Value::Int(b)) => Some(a.cmp(&b)),
+            _ => self.any_order(other),
+        }
+    }
+
+    fn any_order(self, other: Self) -> Option<Ordering> {
         match (self, other) {
             (Value::Int(a), Value::Int(b)) => Some(a.cmp(&b)),
             (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),

@@ -34,7 +34,7 @@ impl Engine for ByHand<'_> {
         let go = self.last.iter().all(|(_, verdict)| *verdict == "pass");
         let spoken = self.last.iter().map(|(row, verdict)| Spoken {
             verdict: (*verdict).to_owned(),
-            met: row.met.iter().map(|id| (*id).to_owned()).collect(),
+            met: Some(row.met.iter().map(|id| (*id).to_owned()).collect()),
             findings: row.findings.iter().cloned().collect(),
         });
         Some(Said { go, rows: spoken.collect() })

@@ -49,7 +49,7 @@ impl Engine for Reference<'_> {
         let (gate, rows) = self.last.as_ref()?;
         let spoken = rows.iter().map(|row| Spoken {
             verdict: row.judgement.verdict.word().to_owned(),
-            met: row.judgement.criteria.iter().filter(|c| c.state == CriterionState::Met).map(|c| c.id.clone()).collect(),
+            met: Some(row.judgement.criteria.iter().filter(|c| c.state == CriterionState::Met).map(|c| c.id.clone()).collect()),
             findings: row
                 .judgement
                 .findings

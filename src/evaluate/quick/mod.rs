@@ -9,7 +9,7 @@ use super::judge::{Input, on};
 use crate::checklist::{Checklist, Control};
 use crate::facts::Ages;
 use crate::facts::onepass::{Group, ReadFacts};
-use crate::model::{Fault, Instant, Standing};
+use crate::model::{Fault, Instant, Standing, Trust};
 use crate::rego::compiled::{Bounds, Outside, Program};
 use bumpalo::Bump;
 use seat::{Answer, Seat};
@@ -52,13 +52,19 @@ impl Quick {
         }
     }
 
-    /// Judges every control; one standing each, in the checklist's order.
-    pub fn judge<'a>(&'a self, case: Case<'a>, facts: &ReadFacts<'a>, arena: &'a Bump) -> Vec<Standing> {
-        let faults: Vec<Vec<Fault>> = facts.groups.iter().zip(&self.ages).map(|(g, age)| self.faults(g.as_ref(), *age, case.now)).collect();
+    /// What is known of each group of a document that was read in one pass, in the order of their names.
+    pub fn know<'a>(&self, facts: &ReadFacts<'a>, now: Instant) -> Vec<Known<'a>> {
+        let groups = facts.groups.iter().zip(&self.ages);
+        groups.map(|(group, max_age)| Known::new(*group, &Ages { now, skew: self.skew, max_age: *max_age })).collect()
+    }
+
+    /// Judges every control; one standing each, in the checklist's order. `known` has one entry for each group that has a
+    /// schema, in the order of their names.
+    pub fn judge<'a>(&'a self, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Vec<Standing> {
         let seats = self.seats.iter().zip(&case.checklist.controls);
         seats
             .map(|(seat, control)| {
-                let view = seat.view(case, facts, &faults, arena);
+                let view = seat.view(case, known, arena);
                 match seat.judge(&control.text, &view, arena, self.bounds) {
                     Answer::Standing(standing) => standing,
                     Answer::Ask => interpret(case, control, &view),
@@ -66,15 +72,29 @@ impl Quick {
             })
             .collect()
     }
+}
 
-    fn faults(&self, group: Option<&Group<'_>>, max_age: Option<i64>, now: Instant) -> Vec<Fault> {
-        let Some(group) = group else { return vec![Fault::Missing] };
-        let mut out = Vec::new();
-        if group.evidence == 0 {
-            out.push(Fault::NoEvidence);
+/// What is known of one group of a document.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// The group, where it may be used as proof.
+    pub group: Option<Group<'a>>,
+    /// How it was learnt, where it is stated at all.
+    pub trust: Option<Trust>,
+    /// Why it may not be used.
+    pub faults: Vec<Fault>,
+}
+
+impl<'a> Known<'a> {
+    /// Of a group that is valid, or of one that nobody states.
+    fn new(group: Option<Group<'a>>, ages: &Ages) -> Self {
+        let Some(stated) = group else { return Self { group, trust: None, faults: vec![Fault::Missing] } };
+        let mut faults = Vec::new();
+        if stated.evidence == 0 {
+            faults.push(Fault::NoEvidence);
         }
-        out.extend(Ages { now, skew: self.skew, max_age }.fault(group.collected_at));
-        out
+        faults.extend(ages.fault(stated.collected_at));
+        Self { group: group.filter(|_| faults.is_empty()), trust: Some(stated.trust), faults }
     }
 }
 

@@ -1,9 +1,8 @@
 //! One control: what it may see of a document, and what its compiled policy makes of that.
 
-use super::Case;
-use super::finding;
+use super::{Case, Known, finding};
 use crate::checklist::{Checklist, Control};
-use crate::facts::onepass::{Group, ReadFacts};
+use crate::facts::onepass::Group;
 use crate::model::{ControlText, CriterionState, Fault, Standing, Trust, Verdict};
 use crate::rego::compiled::{Bounds, Halt, Machine, Program};
 use crate::tree::{Keys, Record, Value};
@@ -68,17 +67,17 @@ impl Seat {
         }
     }
 
-    /// The part of a document that the control sees; `faults` are those of all groups.
-    pub fn view<'a>(&'a self, case: Case<'a>, facts: &ReadFacts<'a>, faults: &[Vec<Fault>], arena: &'a Bump) -> View<'a> {
+    /// The part of a document that the control sees.
+    pub fn view<'a>(&'a self, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> View<'a> {
         let mut findings = Vec::new();
         let mut groups = Vec::with_capacity(self.groups.len());
         for wanted in &self.groups {
-            let group = wanted.index.and_then(|index| facts.groups.get(index).copied().flatten());
-            let own = wanted.index.and_then(|index| faults.get(index)).map_or(&[Fault::Missing][..], Vec::as_slice);
-            let untrusted = group.filter(|g| g.trust < wanted.lowest).map(|_| &Fault::Untrusted);
+            let known = wanted.index.and_then(|index| known.get(index));
             let before = findings.len();
-            findings.extend(own.iter().chain(untrusted).map(|fault| format!("facts:{}:{fault}", wanted.name)));
-            groups.push(group.filter(|_| findings.len() == before));
+            let faults = known.map_or(&[Fault::Missing][..], |known| known.faults.as_slice());
+            let untrusted = known.and_then(|known| known.trust).filter(|trust| *trust < wanted.lowest).map(|_| &Fault::Untrusted);
+            findings.extend(faults.iter().chain(untrusted).map(|fault| format!("facts:{}:{fault}", wanted.name)));
+            groups.push(known.and_then(|known| known.group).filter(|_| findings.len() == before));
         }
         let record = |of: fn(&Group<'a>) -> Value<'a>| {
             let words = groups.iter().map(|group| group.as_ref().map_or(Value::Undefined, of));

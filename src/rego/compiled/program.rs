@@ -67,6 +67,12 @@ pub(super) enum Expr {
     Constant(Value<'static>),
     Local(Slot),
     Input,
+    /// A member of a local record: the commonest of all.
+    Field(Slot, Slot),
+    /// Members of members of a local record.
+    LocalPath(Slot, Box<[Slot]>),
+    /// Members of the input.
+    InputPath(Box<[Slot]>),
     Rule(usize),
     /// Members of records whose slots are known from the schema.
     Path(Box<Expr>, Box<[Slot]>),

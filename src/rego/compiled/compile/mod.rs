@@ -154,11 +154,7 @@ impl<'s> Compiler<'_, 's> {
         let [rule] = rules else { return Ok(None) };
         let (Head::Value(Some(value)), true) = (&rule.head, rule.bodies.is_empty()) else { return Ok(None) };
         let typed = self.expr(module, value, &mut Scope::default())?;
-        let is_name = match &typed.expr {
-            Expr::Constant(_) | Expr::Input => true,
-            Expr::Path(root, _) => matches!(**root, Expr::Input),
-            _ => false,
-        };
+        let is_name = matches!(typed.expr, Expr::Constant(_) | Expr::Input | Expr::InputPath(_));
         Ok(is_name.then_some(typed))
     }
 

@@ -3,7 +3,7 @@
 use super::{Compiler, Outside, Scope, Typed};
 use crate::rego::checks::graph;
 use crate::rego::compiled::constant;
-use crate::rego::compiled::program::Expr;
+use crate::rego::compiled::program::{Expr, Slot};
 use crate::rego::compiled::types::Type;
 use crate::rego::syntax::{self, ExprKind, Head};
 use crate::text::Span;
@@ -78,14 +78,27 @@ impl<'s> Compiler<'_, 's> {
                 let crate::tree::Value::Object(record) = value else { return Ok(Typed::undefined()) };
                 return Ok(Typed::constant(record.get(name), kind));
             }
-            (Expr::Path(root, slots), Some(slot)) => {
-                let mut slots = slots.into_vec();
-                slots.push(slot);
-                Expr::Path(root, slots.into())
-            }
-            (expr, Some(slot)) => Expr::Path(Box::new(expr), [slot].into()),
+            (expr, Some(slot)) => step(expr, slot),
             (expr, None) => Expr::Member(Box::new(expr), constant::name(name)),
         };
         Ok(Typed { expr, kind, sure, total: base.total })
+    }
+}
+
+/// One slot further.
+fn step(base: Expr, slot: Slot) -> Expr {
+    let further = |slots: Box<[Slot]>| {
+        let mut slots = slots.into_vec();
+        slots.push(slot);
+        slots.into()
+    };
+    match base {
+        Expr::Local(local) => Expr::Field(local, slot),
+        Expr::Field(local, first) => Expr::LocalPath(local, [first, slot].into()),
+        Expr::LocalPath(local, slots) => Expr::LocalPath(local, further(slots)),
+        Expr::Input => Expr::InputPath([slot].into()),
+        Expr::InputPath(slots) => Expr::InputPath(further(slots)),
+        Expr::Path(root, slots) => Expr::Path(root, further(slots)),
+        other => Expr::Path(Box::new(other), [slot].into()),
     }
 }

@@ -8,24 +8,50 @@ use std::cmp::Ordering;
 
 impl<'p, 'a> Machine<'p, 'a> {
     /// Whether an expression holds: it is neither undefined nor false.
-    #[inline]
     pub(super) fn holds(&mut self, expr: &'p Expr) -> Answer<bool> {
-        Ok(!matches!(self.eval(expr)?, Value::Undefined | Value::Bool(false)))
+        match expr {
+            Expr::Compare(comparison, a, b) => {
+                let (a, b) = (self.eval(a)?, self.eval(b)?);
+                compare(*comparison, a, b).map(|holds| holds == Some(true))
+            }
+            Expr::In(value, within) => {
+                let (value, within) = (self.eval(value)?, self.eval(within)?);
+                is_member(value, within)
+            }
+            _ => Ok(!matches!(self.eval(expr)?, Value::Undefined | Value::Bool(false))),
+        }
     }
 
+    /// The value of an expression that only names something; none for the others.
+    #[inline(always)]
+    fn named(&self, expr: &Expr) -> Option<Value<'a>> {
+        Some(match expr {
+            Expr::Constant(value) => *value,
+            Expr::Local(slot) => self.local(*slot),
+            Expr::Field(local, slot) => match self.local(*local) {
+                Value::Object(record) => record.slot(*slot),
+                _ => Value::Undefined,
+            },
+            Expr::LocalPath(local, slots) => follow(self.local(*local), slots),
+            Expr::InputPath(slots) => follow(self.input, slots),
+            _ => return None,
+        })
+    }
+
+    #[inline(always)]
     pub(super) fn eval(&mut self, expr: &'p Expr) -> Answer<Value<'a>> {
+        match self.named(expr) {
+            Some(value) => Ok(value),
+            None => self.compute(expr),
+        }
+    }
+
+    fn compute(&mut self, expr: &'p Expr) -> Answer<Value<'a>> {
         match expr {
-            Expr::Constant(value) => Ok(*value),
-            Expr::Local(slot) => Ok(self.local(*slot)),
             Expr::Input => Ok(self.input),
+            Expr::Constant(_) | Expr::Local(_) | Expr::Field(..) | Expr::LocalPath(..) | Expr::InputPath(_) => self.named(expr).ok_or(Halt::Ask),
             Expr::Rule(index) => self.rule(*index),
-            Expr::Path(root, slots) => {
-                let root = self.eval(root)?;
-                Ok(slots.iter().fold(root, |value, slot| match value {
-                    Value::Object(record) => record.slot(*slot),
-                    _ => Value::Undefined,
-                }))
-            }
+            Expr::Path(root, slots) => Ok(follow(self.eval(root)?, slots)),
             Expr::Member(base, name) => Ok(match self.eval(base)? {
                 Value::Object(record) => record.get(name),
                 _ => Value::Undefined,
@@ -33,7 +59,7 @@ impl<'p, 'a> Machine<'p, 'a> {
             Expr::Index(base, index) => self.index(base, index),
             Expr::Compare(comparison, a, b) => {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
-                compare(*comparison, a, b)
+                Ok(compare(*comparison, a, b)?.map_or(Value::Undefined, Value::Bool))
             }
             Expr::Arithmetic(operation, a, b) => {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
@@ -138,9 +164,20 @@ impl<'p, 'a> Machine<'p, 'a> {
     }
 }
 
-fn compare<'a>(comparison: Comparison, a: Value<'a>, b: Value<'a>) -> Answer<Value<'a>> {
+/// Members of members; undefined where one is absent.
+#[inline]
+fn follow<'a>(root: Value<'a>, slots: &[usize]) -> Value<'a> {
+    slots.iter().fold(root, |value, slot| match value {
+        Value::Object(record) => record.slot(*slot),
+        _ => Value::Undefined,
+    })
+}
+
+/// Whether a comparison holds; none where a side is undefined.
+#[inline]
+fn compare(comparison: Comparison, a: Value<'_>, b: Value<'_>) -> Answer<Option<bool>> {
     if matches!(a, Value::Undefined) || matches!(b, Value::Undefined) {
-        return Ok(Value::Undefined);
+        return Ok(None);
     }
     let holds = match comparison {
         Comparison::Equal => a.equals(b),
@@ -150,7 +187,7 @@ fn compare<'a>(comparison: Comparison, a: Value<'a>, b: Value<'a>) -> Answer<Val
         Comparison::More => a.order(b).map(Ordering::is_gt),
         Comparison::AtLeast => a.order(b).map(Ordering::is_ge),
     };
-    holds.map(Value::Bool).ok_or(Halt::Ask)
+    holds.map(Some).ok_or(Halt::Ask)
 }
 
 /// Integers only; what leaves 64 bits, and everything else, is for the interpreter.

@@ -1,9 +1,10 @@
 //! A whole facts document: the envelope, and in it each group by its own schema.
 
+use super::any::is_reserved;
 use super::compile::Compiler;
 use super::moment;
 use super::plan::{Field, Node, Plan};
-use super::read::Reader;
+use super::read::{Key, Reader};
 use crate::model::{Instant, Trust};
 use crate::schema::{Kind, LeafKind, Schema, Shape, millis_key};
 use crate::text::{Limits, Problem};
@@ -31,6 +32,8 @@ pub struct Onepass {
     judged: (usize, usize),
     /// The known groups in the order of their names; each has its own schema as its node.
     groups: Plan,
+    /// No key is known.
+    nothing: Plan,
     limits: Limits,
 }
 
@@ -43,6 +46,8 @@ pub struct ReadFacts<'a> {
     pub release: &'a str,
     /// Each known group in the order of their names, where it is stated.
     pub groups: &'a [Option<Group<'a>>],
+    /// The names of all other groups, sorted; nothing but their envelope was held against a schema, and no control reads them.
+    pub unknown: &'a [&'a str],
 }
 
 /// A group that is valid: for its age, its evidence and its trust the same questions are asked as of every group.
@@ -78,7 +83,7 @@ impl Onepass {
             fields.push(Field::new(name, slot, None, Compiler::new(schema).whole()?));
         }
         let Some(judged) = keys.slot("trust").zip(keys.slot("evidence")) else { return compiler.refuse("it has no trust") };
-        Ok(Self { root, around, keys, judged, groups: Plan::new(fields, Vec::new()), limits })
+        Ok(Self { root, around, keys, judged, groups: Plan::new(fields, Vec::new()), nothing: Plan::new(Vec::new(), Vec::new()), limits })
     }
 
     /// Reads a document. None says nothing about it.
@@ -86,15 +91,16 @@ impl Onepass {
         if bytes.len() > self.limits.bytes {
             return None;
         }
-        let mut reader = Reader::new(std::str::from_utf8(bytes).ok()?, arena, self.limits.keys);
+        let mut reader = Reader::new(std::str::from_utf8(bytes).ok()?, &self.nothing, arena, self.limits.keys);
         reader.cursor.space();
         let groups = arena.alloc_slice_fill_copy(self.groups.fields.len(), None);
-        let (mut environment, mut release, mut seen) = (None, None, 0_u8);
-        reader.members(&self.root, |reader, index, field| {
+        let (mut environment, mut release, mut unknown, mut seen) = (None, None, None, 0_u8);
+        reader.members(&self.root, |reader, key| {
+            let Key::Known(index, field) = key else { return None };
             let twice = seen >> index & 1 == 1;
             seen |= 1 << index;
             match &*field.key.text {
-                "facts" => self.groups(reader, groups)?,
+                "facts" => unknown = Some(self.groups(reader, groups)?),
                 name => {
                     let mut value = Value::Undefined;
                     reader.value(&field.node, &mut value)?;
@@ -109,29 +115,45 @@ impl Onepass {
         })?;
         reader.cursor.space();
         let whole = seen.count_ones() as usize == self.root.fields.len() && reader.cursor.at_end();
-        if whole { Some(ReadFacts { environment: environment?, release: release?, groups }) } else { None }
+        if whole { Some(ReadFacts { environment: environment?, release: release?, groups, unknown: unknown? }) } else { None }
     }
 
-    fn groups<'a>(&'a self, reader: &mut Reader<'a>, groups: &mut [Option<Group<'a>>]) -> Option<()> {
-        reader.members(&self.groups, |reader, index, field| {
-            let place = groups.get_mut(index)?;
-            if place.is_some() {
-                return None;
+    /// Reads the groups; the names of those that are not known come out sorted.
+    fn groups<'a>(&'a self, reader: &mut Reader<'a>, groups: &mut [Option<Group<'a>>]) -> Option<&'a [&'a str]> {
+        let mut unknown: Vec<&'a str> = Vec::new();
+        reader.members(&self.groups, |reader, key| match key {
+            Key::Known(index, field) => {
+                let place = groups.get_mut(index)?;
+                if place.is_some() {
+                    return None;
+                }
+                *place = Some(self.group(reader, Some(&field.node))?);
+                Some(())
             }
-            *place = Some(self.group(reader, &field.node)?);
-            Some(())
-        })
+            Key::Other(name) => {
+                unknown.push(name);
+                if is_reserved(name) { None } else { self.group(reader, None).map(|_| ()) }
+            }
+        })?;
+        unknown.sort_unstable();
+        let twice = unknown.windows(2).any(|pair| pair[0] == pair[1]);
+        if twice { None } else { Some(reader.arena.alloc_slice_copy(&unknown)) }
     }
 
-    fn group<'a>(&'a self, reader: &mut Reader<'a>, node: &'a Node) -> Option<Group<'a>> {
+    /// Reads a group; the value of one that is not known may be anything.
+    fn group<'a>(&'a self, reader: &mut Reader<'a>, node: Option<&'a Node>) -> Option<Group<'a>> {
         let words = reader.arena.alloc_slice_fill_copy(self.keys.len() + 1, Value::Undefined);
         *words.first_mut()? = Value::Keys(&self.keys);
         let (mut value, mut collected_at, mut seen) = (Value::Undefined, None, 0_u8);
-        reader.members(&self.around, |reader, index, field| {
+        reader.members(&self.around, |reader, key| {
+            let Key::Known(index, field) = key else { return None };
             let twice = seen >> index & 1 == 1;
             seen |= 1 << index;
             if field.is_elsewhere() {
-                reader.value(node, &mut value)?;
+                match node {
+                    Some(node) => reader.value(node, &mut value)?,
+                    None => reader.any(self.limits.depth.saturating_sub(LEVELS))?,
+                }
             } else {
                 reader.field(field, &field.node, words)?;
                 if field.millis.is_some() {

@@ -3,6 +3,7 @@
 //! It answers "valid" or nothing. Whatever is not plainly valid goes to the strict reader and the schemas' validator,
 //! which make the diagnostics; what is valid here is valid for those two, and the tree is the same.
 
+mod any;
 mod compile;
 mod cursor;
 mod document;

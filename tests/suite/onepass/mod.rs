@@ -219,6 +219,55 @@ fn tokens_that_are_lost_doubled_or_exchanged() {
     told.end("tokens lost, doubled, exchanged");
 }
 
+#[test]
+fn groups_that_nobody_knows() {
+    let told = with_readers(|readers, told| {
+        let mut document = single_groups().remove(0);
+        let name = document["facts"].as_object().and_then(|f| f.keys().next().cloned()).expect("a group");
+        let mut other = document["facts"][&name].clone();
+        other["value"] = json!("HERE");
+        document["facts"]["other"] = other.clone();
+        let nested = |depth: usize| format!("{}{}", "[{\"a\":".repeat(depth / 2), "[]".to_owned() + &"}]".repeat(depth / 2));
+        let valid =
+            ["null", "-0", "0.5", "{}", "[]", "[ [] , {\"\":{}} ]", "{\"a\":{\"a\":1},\"b\":1}", "\"\\ud83d\\ude00\"", "9007199254740991"];
+        let invalid = [
+            "",
+            "nul",
+            "nulll",
+            "1.0",
+            "01",
+            "1e400",
+            "9007199254740992",
+            "\"\\ud83d\"",
+            "\"\t\"",
+            "[1,]",
+            "[,]",
+            "[1 1]",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "{\"a\":1,\"a\":1}",
+            "{\"a\":1,\"b\":2,\"\\u0061\":1}",
+            "{\"$serde_json::private::Number\":1}",
+            "[[[",
+            "]",
+        ];
+        let text = document.to_string();
+        for value in valid.map(str::to_owned).into_iter().chain([nested(60)]) {
+            assert!(readers.ask(text.replace("\"HERE\"", &value).as_bytes(), told), "{value}");
+        }
+        for value in invalid.map(str::to_owned).into_iter().chain([nested(62), format!("[{}]", nested(60))]) {
+            assert!(!readers.ask(text.replace("\"HERE\"", &value).as_bytes(), told), "{value}");
+        }
+        for twice in ["other", "$serde_json::private", "oth\\u0065r"] {
+            assert!(!readers.ask(text.replace("\"facts\":{", &format!("\"facts\":{{\"{twice}\":{other},")).as_bytes(), told), "{twice}");
+        }
+        other["trust"] = json!("guessed");
+        document["facts"]["other"] = other;
+        assert!(!readers.ask(document.to_string().as_bytes(), told), "what stands around an unknown group has its schema");
+    });
+    told.end("groups that nobody knows");
+}
+
 /// The tokens of a JSON text without space.
 fn tokens(text: &str) -> Vec<&str> {
     let mut out = Vec::new();

@@ -97,7 +97,7 @@ impl<'s> Readers<'s> {
         let facts = combine(vec![document], &plan).ok()?;
         let valid = facts.groups.iter().all(|(name, stated)| {
             let document = &facts.documents[stated.document].document;
-            self.groups.get(name).is_some_and(|schema| schema.problems("test", &stated.group.value, document, "").is_empty())
+            self.groups.get(name).is_none_or(|schema| schema.problems("test", &stated.group.value, document, "").is_empty())
         });
         valid.then_some(facts)
     }
@@ -105,6 +105,9 @@ impl<'s> Readers<'s> {
     fn compare(&self, read: &golive::facts::onepass::ReadFacts<'_>, facts: &Facts, arena: &Bump) -> Option<String> {
         if (read.environment, read.release) != (facts.plan.environment.as_str(), facts.plan.release.as_str()) {
             return Some("another environment or release".to_owned());
+        }
+        if !facts.groups.keys().filter(|name| !self.groups.contains_key(*name)).eq(read.unknown) {
+            return Some("other names of unknown groups".to_owned());
         }
         if read.groups.len() != self.groups.len() {
             return Some("another number of groups".to_owned());

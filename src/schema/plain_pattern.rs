@@ -128,7 +128,8 @@ mod tests {
             "^(a|b)$",
         ];
         let digest = "0123456789abcdef".repeat(4);
-        let texts = ["", "a", "b", "ab", "abc", "abcd", "abcde", "a-b", "1.2.3", " ", "é", "Z", "aZ", "\n", "~", "!", "\u{7f}", "a\0", &digest];
+        let texts =
+            ["", "a", "b", "ab", "abc", "abcd", "abcde", "a-b", "1.2.3", " ", "é", "Z", "aZ", "\n", "~", "!", "\u{7f}", "a\0", &digest];
         let mut said = 0;
         for pattern in patterns {
             let Some(ready) = PlainPattern::new(pattern) else { continue };

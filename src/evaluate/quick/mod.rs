@@ -70,6 +70,9 @@ impl Quick {
     fn faults(&self, group: Option<&Group<'_>>, max_age: Option<i64>, now: Instant) -> Vec<Fault> {
         let Some(group) = group else { return vec![Fault::Missing] };
         let mut out = Vec::new();
+        if group.value.is_none() {
+            out.push(Fault::Invalid);
+        }
         if group.evidence == 0 {
             out.push(Fault::NoEvidence);
         }
@@ -83,7 +86,7 @@ fn interpret(case: Case<'_>, control: &Control, view: &seat::View<'_>) -> Standi
     let json = |value: crate::tree::Value<'_>| value.to_json().unwrap_or(Json::Null);
     let mut input = Input { facts: Map::new(), envelope: Map::new() };
     for (name, group) in view.good() {
-        input.facts.insert(name.to_owned(), json(group.value));
+        input.facts.insert(name.to_owned(), group.value.map_or(Json::Null, json));
         input.envelope.insert(name.to_owned(), json(group.envelope));
     }
     let bad: BTreeSet<String> = view.bad().map(str::to_owned).collect();

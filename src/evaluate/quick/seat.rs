@@ -78,7 +78,7 @@ impl Seat {
             let untrusted = group.filter(|g| g.trust < wanted.lowest).map(|_| &Fault::Untrusted);
             let before = findings.len();
             findings.extend(own.iter().chain(untrusted).map(|fault| format!("facts:{}:{fault}", wanted.name)));
-            groups.push(group.filter(|_| findings.len() == before));
+            groups.push(group.filter(|group| findings.len() == before && group.value.is_some()));
         }
         let record = |of: fn(&Group<'a>) -> Value<'a>| {
             let words = groups.iter().map(|group| group.as_ref().map_or(Value::Undefined, of));
@@ -89,7 +89,7 @@ impl Seat {
             Value::Keys(&self.input),
             record(|group| group.envelope),
             Value::Text(case.environment),
-            record(|group| group.value),
+            record(|group| group.value.unwrap_or(Value::Undefined)),
             Value::Int(case.now.ms),
             Value::Text(case.release),
         ];

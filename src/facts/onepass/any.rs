@@ -11,6 +11,13 @@ pub(super) fn is_reserved(key: &str) -> bool {
 }
 
 impl<'a> Reader<'a> {
+    /// The text of a value that the strict reader accepts.
+    pub fn any_text(&mut self, levels: usize) -> Option<&'a str> {
+        let start = self.cursor;
+        self.any(levels)?;
+        start.until(&self.cursor)
+    }
+
     /// Goes past a value that the strict reader accepts, with so many levels at most.
     pub fn any(&mut self, levels: usize) -> Option<()> {
         match self.cursor.peek() {

@@ -53,7 +53,7 @@ impl<'s> Layouts<'s> {
             trust: stated.trust,
             evidence: stated.evidence.len(),
             envelope: self.envelope(&assessed.envelope, arena)?,
-            value,
+            value: Some(value),
         })
     }
 

@@ -48,6 +48,16 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
+    /// Where the reading stands.
+    pub fn mark(&self) -> (Cursor<'a>, usize) {
+        (self.cursor, self.keys)
+    }
+
+    /// Goes back to where it stood.
+    pub fn go_back(&mut self, (cursor, keys): (Cursor<'a>, usize)) {
+        (self.cursor, self.keys) = (cursor, keys);
+    }
+
     /// The members of an object, in whatever order, each as an index of the plan; whoever asks counts them.
     #[inline]
     pub fn members(&mut self, plan: &'a Plan, mut each: impl FnMut(&mut Self, Key<'a>) -> Option<()>) -> Option<()> {

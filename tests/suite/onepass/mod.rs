@@ -56,7 +56,7 @@ fn what_the_strict_reader_accepts_is_read_in_one_pass_however_it_is_written() {
         let mut accepted = 0;
         for (index, document) in documents().iter().enumerate() {
             let compact = document.to_string();
-            if readers.reference(compact.as_bytes()).is_none() {
+            if Readers::reference(compact.as_bytes()).is_none() {
                 assert!(!readers.ask(compact.as_bytes(), told));
                 continue;
             }
@@ -105,7 +105,7 @@ fn documents_damaged_at_every_node() {
             }
         }
     });
-    assert!(told.not_in_one_pass > 10_000);
+    assert!(told.off > 5000);
     told.end("damaged at every node");
 }
 
@@ -120,7 +120,10 @@ fn damages(document: &Value, pointer: &str, thorough: bool) -> Vec<Value> {
     if !thorough {
         return out;
     }
-    out.extend(quick::others().into_iter().map(|other| changed(&mut |place| *place = other.clone())));
+    // Each node gets another sixth of the values.
+    let turn = pointer.len();
+    let others = quick::others().into_iter().enumerate().filter(|(index, _)| (index + turn).is_multiple_of(6));
+    out.extend(others.map(|(_, other)| changed(&mut |place| *place = other.clone())));
     let keys: Vec<String> =
         document.pointer(pointer).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect();
     for key in keys {
@@ -146,7 +149,7 @@ fn documents_damaged_at_random_bytes() {
         let mut seeded = Seeded(20_261_123);
         let documents: Vec<String> = single_groups().iter().map(Value::to_string).collect();
         let bytes = b"\"\\{}[]:,0123456789-+.eEntfu \n\r\t\0\x1f\x7f\x80\xc3\xff/azAZ_";
-        for _ in 0..40_000 {
+        for _ in 0..20_000 {
             let mut damaged = documents[seeded.below(documents.len())].clone().into_bytes();
             for _ in 0..=seeded.below(2) {
                 let at = seeded.below(damaged.len());
@@ -162,7 +165,7 @@ fn documents_damaged_at_random_bytes() {
             readers.ask(&damaged, told);
         }
     });
-    assert!(told.not_in_one_pass > 10_000);
+    assert!(told.not_in_one_pass > 5000);
     told.end("damaged at random bytes");
 }
 

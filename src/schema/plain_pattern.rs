@@ -103,8 +103,8 @@ fn walk(steps: &[Step], mut text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::quick_pattern::matches;
     use super::PlainPattern;
+    use crate::schema::quick_pattern::matches;
 
     #[test]
     fn a_pattern_made_ready_says_what_it_says_as_it_stands() {

@@ -42,6 +42,11 @@ impl Schema {
         Ok(Self { document, shape, validator: OnceLock::new() })
     }
 
+    /// The same schema with a validator of its own.
+    pub fn again(&self) -> Self {
+        Self { document: self.document.clone(), shape: self.shape.clone(), validator: OnceLock::new() }
+    }
+
     /// Makes the validator now, so that a fault such as a broken pattern is found at load.
     ///
     /// # Errors

@@ -100,3 +100,44 @@ fn walk(steps: &[Step], mut text: &[u8]) -> bool {
     }
     text.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PlainPattern;
+    use crate::schema::quick_pattern::matches;
+
+    #[test]
+    fn a_pattern_made_ready_says_what_it_says_as_it_stands() {
+        let patterns = [
+            "^[0-9a-f]{64}$",
+            "^[!-~]+$",
+            "^([0-9][0-9A-Za-z.+_-]{0,63})?$",
+            "^[a-z][a-z0-9_-]{0,3}$",
+            "^[a-c]{2}$",
+            "^[a-c]$",
+            "^a*$",
+            "^(b)?$",
+            "^$",
+            r"\S",
+            "Z$",
+            "$",
+            "^[ab-]*$",
+            "^a{2,1}$",
+            "^[^a]$",
+            "a",
+            "^(a|b)$",
+        ];
+        let digest = "0123456789abcdef".repeat(4);
+        let texts =
+            ["", "a", "b", "ab", "abc", "abcd", "abcde", "a-b", "1.2.3", " ", "é", "Z", "aZ", "\n", "~", "!", "\u{7f}", "a\0", &digest];
+        let mut said = 0;
+        for pattern in patterns {
+            let Some(ready) = PlainPattern::new(pattern) else { continue };
+            for text in texts {
+                assert_eq!(ready.matches(text), matches(pattern, text), "{pattern} {text:?}");
+                said += usize::from(ready.matches(text));
+            }
+        }
+        assert!(said > 20 && PlainPattern::new("^(a|b)$").is_none() && PlainPattern::new("$").is_none());
+    }
+}

@@ -86,10 +86,13 @@ pub struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Of a group that is valid, or of one that nobody states.
+    /// Of a group that was read, or of one that nobody states.
     fn new(group: Option<Group<'a>>, ages: &Ages) -> Self {
         let Some(stated) = group else { return Self { group, trust: None, faults: vec![Fault::Missing] } };
         let mut faults = Vec::new();
+        if stated.value.is_none() {
+            faults.push(Fault::Invalid);
+        }
         if stated.evidence == 0 {
             faults.push(Fault::NoEvidence);
         }
@@ -103,7 +106,7 @@ fn interpret(case: Case<'_>, control: &Control, view: &seat::View<'_>) -> Standi
     let json = |value: crate::tree::Value<'_>| value.to_json().unwrap_or(Json::Null);
     let mut input = Input { facts: Map::new(), envelope: Map::new() };
     for (name, group) in view.good() {
-        input.facts.insert(name.to_owned(), json(group.value));
+        input.facts.insert(name.to_owned(), group.value.map_or(Json::Null, json));
         input.envelope.insert(name.to_owned(), json(group.envelope));
     }
     let bad: BTreeSet<String> = view.bad().map(str::to_owned).collect();

@@ -88,7 +88,7 @@ impl Seat {
             Value::Keys(&self.input),
             record(|group| group.envelope),
             Value::Text(case.environment),
-            record(|group| group.value),
+            record(|group| group.value.unwrap_or(Value::Undefined)),
             Value::Int(case.now.ms),
             Value::Text(case.release),
         ];

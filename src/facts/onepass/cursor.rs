@@ -42,6 +42,11 @@ impl<'a> Cursor<'a> {
         self.at >= self.bytes.len()
     }
 
+    /// The text from here to where another cursor stands.
+    pub fn until(&self, other: &Self) -> Option<&'a str> {
+        self.text.get(self.at..other.at)
+    }
+
     /// What lies ahead.
     #[inline]
     pub fn rest(&self) -> &'a [u8] {

@@ -1,16 +1,18 @@
 //! A whole facts document: the envelope, and in it each group by its own schema.
 
+use super::any::is_reserved;
 use super::compile::Compiler;
 use super::moment;
 use super::plan::{Field, Node, Plan};
-use super::read::Reader;
+use super::read::{Key, Reader};
 use crate::model::{Instant, Trust};
 use crate::schema::{Kind, LeafKind, Schema, Shape, millis_key};
-use crate::text::{Limits, Problem};
+use crate::text::{Limits, Problem, Source, read_json};
 use crate::tree::{Keys, Record, Value};
 use bumpalo::Bump;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What stands around a group, as controls see it.
 const AROUND: [&str; 5] = ["collected_at", "collector", "evidence", "source", "trust"];
@@ -31,6 +33,10 @@ pub struct Onepass {
     judged: (usize, usize),
     /// The known groups in the order of their names; each has its own schema as its node.
     groups: Plan,
+    /// No key is known.
+    nothing: Plan,
+    /// The groups' schemas, which have the last word on a value that is not plainly valid.
+    schemas: Vec<Schema>,
     limits: Limits,
 }
 
@@ -43,9 +49,11 @@ pub struct ReadFacts<'a> {
     pub release: &'a str,
     /// Each known group in the order of their names, where it is stated.
     pub groups: &'a [Option<Group<'a>>],
+    /// The names of all other groups, sorted; nothing but their envelope was held against a schema, and no control reads them.
+    pub unknown: &'a [&'a str],
 }
 
-/// A group that is valid: for its age, its evidence and its trust the same questions are asked as of every group.
+/// A group that was read: for its age, its evidence and its trust the same questions are asked as of every group.
 #[derive(Debug, Clone, Copy)]
 pub struct Group<'a> {
     /// When it was collected.
@@ -56,8 +64,8 @@ pub struct Group<'a> {
     pub evidence: usize,
     /// What stands around it, as controls see it.
     pub envelope: Value<'a>,
-    /// Its value, as controls see it.
-    pub value: Value<'a>,
+    /// Its value, as controls see it; none where it is off its schema.
+    pub value: Option<Value<'a>>,
 }
 
 impl Onepass {
@@ -70,15 +78,25 @@ impl Onepass {
         let keys = envelope_keys();
         let mut compiler = Compiler::new(envelope);
         let (root, around) = compiler.envelope(&keys)?;
-        let mut fields = Vec::new();
+        let (mut fields, mut schemas) = (Vec::new(), Vec::new());
         for (slot, (name, schema)) in groups.iter().enumerate() {
             if LEVELS + depth(&schema.shape) > limits.depth || slot >= usize::from(u8::MAX) {
                 return Compiler::new(schema).refuse("it is nested too deep, or there are too many groups");
             }
             fields.push(Field::new(name, slot, None, Compiler::new(schema).whole()?));
+            schemas.push(schema.again());
         }
         let Some(judged) = keys.slot("trust").zip(keys.slot("evidence")) else { return compiler.refuse("it has no trust") };
-        Ok(Self { root, around, keys, judged, groups: Plan::new(fields, Vec::new()), limits })
+        Ok(Self {
+            root,
+            around,
+            keys,
+            judged,
+            groups: Plan::new(fields, Vec::new()),
+            nothing: Plan::new(Vec::new(), Vec::new()),
+            schemas,
+            limits,
+        })
     }
 
     /// Reads a document. None says nothing about it.
@@ -86,15 +104,16 @@ impl Onepass {
         if bytes.len() > self.limits.bytes {
             return None;
         }
-        let mut reader = Reader::new(std::str::from_utf8(bytes).ok()?, arena, self.limits.keys);
+        let mut reader = Reader::new(std::str::from_utf8(bytes).ok()?, &self.nothing, arena, self.limits.keys);
         reader.cursor.space();
         let groups = arena.alloc_slice_fill_copy(self.groups.fields.len(), None);
-        let (mut environment, mut release, mut seen) = (None, None, 0_u8);
-        reader.members(&self.root, |reader, index, field| {
+        let (mut environment, mut release, mut unknown, mut seen) = (None, None, None, 0_u8);
+        reader.members(&self.root, |reader, key| {
+            let Key::Known(index, field) = key else { return None };
             let twice = seen >> index & 1 == 1;
             seen |= 1 << index;
             match &*field.key.text {
-                "facts" => self.groups(reader, groups)?,
+                "facts" => unknown = Some(self.groups(reader, groups)?),
                 name => {
                     let mut value = Value::Undefined;
                     reader.value(&field.node, &mut value)?;
@@ -109,29 +128,42 @@ impl Onepass {
         })?;
         reader.cursor.space();
         let whole = seen.count_ones() as usize == self.root.fields.len() && reader.cursor.at_end();
-        if whole { Some(ReadFacts { environment: environment?, release: release?, groups }) } else { None }
+        if whole { Some(ReadFacts { environment: environment?, release: release?, groups, unknown: unknown? }) } else { None }
     }
 
-    fn groups<'a>(&'a self, reader: &mut Reader<'a>, groups: &mut [Option<Group<'a>>]) -> Option<()> {
-        reader.members(&self.groups, |reader, index, field| {
-            let place = groups.get_mut(index)?;
-            if place.is_some() {
-                return None;
+    /// Reads the groups; the names of those that are not known come out sorted.
+    fn groups<'a>(&'a self, reader: &mut Reader<'a>, groups: &mut [Option<Group<'a>>]) -> Option<&'a [&'a str]> {
+        let mut unknown: Vec<&'a str> = Vec::new();
+        reader.members(&self.groups, |reader, key| match key {
+            Key::Known(index, field) => {
+                let place = groups.get_mut(index)?;
+                if place.is_some() {
+                    return None;
+                }
+                *place = Some(self.group(reader, Some((&field.node, self.schemas.get(index)?)))?);
+                Some(())
             }
-            *place = Some(self.group(reader, &field.node)?);
-            Some(())
-        })
+            Key::Other(name) => {
+                unknown.push(name);
+                if is_reserved(name) { None } else { self.group(reader, None).map(|_| ()) }
+            }
+        })?;
+        unknown.sort_unstable();
+        let twice = unknown.windows(2).any(|pair| pair[0] == pair[1]);
+        if twice { None } else { Some(reader.arena.alloc_slice_copy(&unknown)) }
     }
 
-    fn group<'a>(&'a self, reader: &mut Reader<'a>, node: &'a Node) -> Option<Group<'a>> {
+    /// Reads a group; the value of one that is not known may be anything.
+    fn group<'a>(&'a self, reader: &mut Reader<'a>, known: Option<(&'a Node, &Schema)>) -> Option<Group<'a>> {
         let words = reader.arena.alloc_slice_fill_copy(self.keys.len() + 1, Value::Undefined);
         *words.first_mut()? = Value::Keys(&self.keys);
-        let (mut value, mut collected_at, mut seen) = (Value::Undefined, None, 0_u8);
-        reader.members(&self.around, |reader, index, field| {
+        let (mut value, mut collected_at, mut seen) = (None, None, 0_u8);
+        reader.members(&self.around, |reader, key| {
+            let Key::Known(index, field) = key else { return None };
             let twice = seen >> index & 1 == 1;
             seen |= 1 << index;
             if field.is_elsewhere() {
-                reader.value(node, &mut value)?;
+                self.value(reader, known, &mut value)?;
             } else {
                 reader.field(field, &field.node, words)?;
                 if field.millis.is_some() {
@@ -153,6 +185,23 @@ impl Onepass {
             envelope: Value::Object(record),
             value,
         })
+    }
+
+    /// Reads a group's value; it stays absent where it is surely off its schema: the schema itself was asked.
+    fn value<'a>(&self, reader: &mut Reader<'a>, known: Option<(&'a Node, &Schema)>, out: &mut Option<Value<'a>>) -> Option<()> {
+        let before = reader.mark();
+        if let Some((node, _)) = known
+            && reader.value(node, out.insert(Value::Undefined)).is_some()
+        {
+            return Some(());
+        }
+        *out = None;
+        reader.go_back(before);
+        let text = reader.any_text(self.limits.depth.saturating_sub(LEVELS))?;
+        let Some((_, schema)) = known else { return Some(()) };
+        let document = read_json(Arc::new(Source::new("", text)), &self.limits).ok()?;
+        // Valid, but not plainly so: the whole document is for the strict reader.
+        if schema.accepts(&document.value) { None } else { Some(()) }
     }
 }
 

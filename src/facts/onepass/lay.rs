@@ -53,7 +53,7 @@ impl<'s> Layouts<'s> {
             trust: stated.trust,
             evidence: stated.evidence.len(),
             envelope: self.envelope(&assessed.envelope, arena)?,
-            value,
+            value: Some(value),
         })
     }
 
@@ -81,6 +81,9 @@ impl<'s> Layout<'s> {
 
     /// A value that is valid, with `_ms` beside times and durations.
     fn tree<'a>(&'a self, value: &'a Json, arena: &'a Bump) -> Option<Value<'a>> {
+        if !value.is_object() && !value.is_array() {
+            return leaf(value);
+        }
         let chosen = self.shape.alternative(value);
         let index = self.shape.alternatives().iter().position(|alternative| std::ptr::eq(*alternative, chosen))?;
         match (self.parts.get(index)?, value) {
@@ -92,7 +95,6 @@ impl<'s> Layout<'s> {
                 })
             }
             (Parts::Elements(items), Json::Array(stated)) => list(stated.iter().map(|value| items.tree(value, arena)), arena),
-            (Parts::Leaf, value) => leaf(value),
             _ => None,
         }
     }

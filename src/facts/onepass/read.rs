@@ -8,8 +8,18 @@ use crate::model::time::parse_duration;
 use crate::tree::{Keys, Record, Value};
 use bumpalo::Bump;
 
+/// A key of an object.
+pub(super) enum Key<'a> {
+    /// One that its plan knows, and where it stands there.
+    Known(usize, &'a Field),
+    /// Any other.
+    Other(&'a str),
+}
+
 /// One document while it is read.
 pub(super) struct Reader<'a> {
+    /// A plan that knows no key.
+    pub nothing: &'a Plan,
     pub cursor: Cursor<'a>,
     pub arena: &'a Bump,
     /// Room for elements of lists that are not yet at their end.
@@ -21,8 +31,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(text: &'a str, arena: &'a Bump, keys: usize) -> Self {
-        Self { cursor: Cursor::new(text), arena, stacks: Vec::new(), millis: None, keys }
+    pub fn new(text: &'a str, nothing: &'a Plan, arena: &'a Bump, keys: usize) -> Self {
+        Self { nothing, cursor: Cursor::new(text), arena, stacks: Vec::new(), millis: None, keys }
     }
 
     /// The value that a node describes, put where it belongs: a value is three words, and handing it on costs more than reading it.
@@ -38,9 +48,19 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
+    /// Where the reading stands.
+    pub fn mark(&self) -> (Cursor<'a>, usize) {
+        (self.cursor, self.keys)
+    }
+
+    /// Goes back to where it stood.
+    pub fn go_back(&mut self, (cursor, keys): (Cursor<'a>, usize)) {
+        (self.cursor, self.keys) = (cursor, keys);
+    }
+
     /// The members of an object, in whatever order, each as an index of the plan; whoever asks counts them.
     #[inline]
-    pub fn members(&mut self, plan: &'a Plan, mut each: impl FnMut(&mut Self, usize, &'a Field) -> Option<()>) -> Option<()> {
+    pub fn members(&mut self, plan: &'a Plan, mut each: impl FnMut(&mut Self, Key<'a>) -> Option<()>) -> Option<()> {
         self.cursor.take(b'{')?;
         self.cursor.space();
         if self.cursor.take(b'}').is_some() {
@@ -48,37 +68,41 @@ impl<'a> Reader<'a> {
         }
         let mut after = 0;
         loop {
-            let (index, field) = self.key(plan, after)?;
+            let key = self.key(plan, after)?;
+            if let Key::Known(index, _) = key {
+                after = index + 1;
+            }
             self.cursor.space();
-            each(self, index, field)?;
+            each(self, key)?;
             self.cursor.space();
             match self.cursor.peek() {
                 b',' => self.cursor.skip(1),
                 _ => return self.cursor.take(b'}'),
             }
-            after = index + 1;
         }
     }
 
     /// The key that stands here, with its colon.
     #[inline]
-    fn key(&mut self, plan: &'a Plan, after: usize) -> Option<(usize, &'a Field)> {
+    fn key(&mut self, plan: &'a Plan, after: usize) -> Option<Key<'a>> {
         self.keys = self.keys.checked_sub(1)?;
         let guess = plan.guess(after);
         self.cursor.space();
         match plan.fields.get(guess) {
-            Some(field) if self.cursor.token(&field.key.written) => Some((guess, field)),
+            Some(field) if self.cursor.token(&field.key.written) => Some(Key::Known(guess, field)),
             _ => self.other_key(plan, after),
         }
     }
 
     #[cold]
-    fn other_key(&mut self, plan: &'a Plan, after: usize) -> Option<(usize, &'a Field)> {
-        let index = plan.find(self.cursor.string(self.arena)?)?;
+    fn other_key(&mut self, plan: &'a Plan, after: usize) -> Option<Key<'a>> {
+        let name = self.cursor.string(self.arena)?;
         self.cursor.space();
         self.cursor.take(b':')?;
+        let known = plan.find(name).and_then(|index| Some((index, plan.fields.get(index)?)));
+        let Some((index, field)) = known else { return Some(Key::Other(name)) };
         plan.learn(after, index);
-        Some((index, plan.fields.get(index)?))
+        Some(Key::Known(index, field))
     }
 
     /// A closed object whose properties are all there, each once.
@@ -86,7 +110,8 @@ impl<'a> Reader<'a> {
         let words = self.arena.alloc_slice_fill_copy(keys.len() + 1, Value::Undefined);
         *words.first_mut()? = Value::Keys(keys);
         let mut seen: u64 = 0;
-        self.members(plan, |reader, index, field| {
+        self.members(plan, |reader, key| {
+            let Key::Known(index, field) = key else { return None };
             let bit = 1_u64.checked_shl(u32::try_from(index).ok()?)?;
             if seen & bit != 0 {
                 return None;

@@ -56,7 +56,7 @@ fn what_the_strict_reader_accepts_is_read_in_one_pass_however_it_is_written() {
         let mut accepted = 0;
         for (index, document) in documents().iter().enumerate() {
             let compact = document.to_string();
-            if readers.reference(compact.as_bytes()).is_none() {
+            if Readers::reference(compact.as_bytes()).is_none() {
                 assert!(!readers.ask(compact.as_bytes(), told));
                 continue;
             }
@@ -105,7 +105,7 @@ fn documents_damaged_at_every_node() {
             }
         }
     });
-    assert!(told.not_in_one_pass > 10_000);
+    assert!(told.off > 5000);
     told.end("damaged at every node");
 }
 
@@ -120,7 +120,10 @@ fn damages(document: &Value, pointer: &str, thorough: bool) -> Vec<Value> {
     if !thorough {
         return out;
     }
-    out.extend(quick::others().into_iter().map(|other| changed(&mut |place| *place = other.clone())));
+    // Each node gets another sixth of the values.
+    let turn = pointer.len();
+    let others = quick::others().into_iter().enumerate().filter(|(index, _)| (index + turn).is_multiple_of(6));
+    out.extend(others.map(|(_, other)| changed(&mut |place| *place = other.clone())));
     let keys: Vec<String> =
         document.pointer(pointer).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect();
     for key in keys {
@@ -146,7 +149,7 @@ fn documents_damaged_at_random_bytes() {
         let mut seeded = Seeded(20_261_123);
         let documents: Vec<String> = single_groups().iter().map(Value::to_string).collect();
         let bytes = b"\"\\{}[]:,0123456789-+.eEntfu \n\r\t\0\x1f\x7f\x80\xc3\xff/azAZ_";
-        for _ in 0..40_000 {
+        for _ in 0..20_000 {
             let mut damaged = documents[seeded.below(documents.len())].clone().into_bytes();
             for _ in 0..=seeded.below(2) {
                 let at = seeded.below(damaged.len());
@@ -162,7 +165,7 @@ fn documents_damaged_at_random_bytes() {
             readers.ask(&damaged, told);
         }
     });
-    assert!(told.not_in_one_pass > 10_000);
+    assert!(told.not_in_one_pass > 5000);
     told.end("damaged at random bytes");
 }
 
@@ -217,6 +220,55 @@ fn tokens_that_are_lost_doubled_or_exchanged() {
     });
     assert!(told.not_in_one_pass > 1000);
     told.end("tokens lost, doubled, exchanged");
+}
+
+#[test]
+fn groups_that_nobody_knows() {
+    let told = with_readers(|readers, told| {
+        let mut document = single_groups().remove(0);
+        let name = document["facts"].as_object().and_then(|f| f.keys().next().cloned()).expect("a group");
+        let mut other = document["facts"][&name].clone();
+        other["value"] = json!("HERE");
+        document["facts"]["other"] = other.clone();
+        let nested = |depth: usize| format!("{}{}", "[{\"a\":".repeat(depth / 2), "[]".to_owned() + &"}]".repeat(depth / 2));
+        let valid =
+            ["null", "-0", "0.5", "{}", "[]", "[ [] , {\"\":{}} ]", "{\"a\":{\"a\":1},\"b\":1}", "\"\\ud83d\\ude00\"", "9007199254740991"];
+        let invalid = [
+            "",
+            "nul",
+            "nulll",
+            "1.0",
+            "01",
+            "1e400",
+            "9007199254740992",
+            "\"\\ud83d\"",
+            "\"\t\"",
+            "[1,]",
+            "[,]",
+            "[1 1]",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "{\"a\":1,\"a\":1}",
+            "{\"a\":1,\"b\":2,\"\\u0061\":1}",
+            "{\"$serde_json::private::Number\":1}",
+            "[[[",
+            "]",
+        ];
+        let text = document.to_string();
+        for value in valid.map(str::to_owned).into_iter().chain([nested(60)]) {
+            assert!(readers.ask(text.replace("\"HERE\"", &value).as_bytes(), told), "{value}");
+        }
+        for value in invalid.map(str::to_owned).into_iter().chain([nested(62), format!("[{}]", nested(60))]) {
+            assert!(!readers.ask(text.replace("\"HERE\"", &value).as_bytes(), told), "{value}");
+        }
+        for twice in ["other", "$serde_json::private", "oth\\u0065r"] {
+            assert!(!readers.ask(text.replace("\"facts\":{", &format!("\"facts\":{{\"{twice}\":{other},")).as_bytes(), told), "{twice}");
+        }
+        other["trust"] = json!("guessed");
+        document["facts"]["other"] = other;
+        assert!(!readers.ask(document.to_string().as_bytes(), told), "what stands around an unknown group has its schema");
+    });
+    told.end("groups that nobody knows");
 }
 
 /// The tokens of a JSON text without space.

@@ -71,6 +71,7 @@ fn schemas_of_people_are_read_as_the_validator_reads_them() {
         bounded,
         json!({"enum": [1, "a", null, false]}),
         json!({"const": true}),
+        json!({"oneOf": [{"type": "number"}, {"type": "array", "items": {"type": "null"}}]}),
         json!({"type": "string", "enum": ["a", "b"]}),
         json!({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}),
         json!({"type": "number", "minimum": -5, "maximum": 99.9}),

@@ -49,7 +49,9 @@ impl<'p, 'a> Machine<'p, 'a> {
     fn compute(&mut self, expr: &'p Expr) -> Answer<Value<'a>> {
         match expr {
             Expr::Input => Ok(self.input),
-            Expr::Constant(_) | Expr::Local(_) | Expr::Field(..) | Expr::LocalPath(..) | Expr::InputPath(_) => self.named(expr).ok_or(Halt::Ask),
+            Expr::Constant(_) | Expr::Local(_) | Expr::Field(..) | Expr::LocalPath(..) | Expr::InputPath(_) => {
+                self.named(expr).ok_or(Halt::Ask)
+            }
             Expr::Rule(index) => self.rule(*index),
             Expr::Path(root, slots) => Ok(follow(self.eval(root)?, slots)),
             Expr::Member(base, name) => Ok(match self.eval(base)? {

@@ -43,6 +43,7 @@ impl Schema {
     }
 
     /// The same schema with a validator of its own.
+    #[must_use]
     pub fn again(&self) -> Self {
         Self { document: self.document.clone(), shape: self.shape.clone(), validator: OnceLock::new() }
     }

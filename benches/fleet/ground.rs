@@ -113,8 +113,9 @@ impl Ground {
 
     /// What the entry of `entry.rego` says, with what the host knows of groups.
     pub fn said(&self, all: &Value, prepared: &Prepared) -> Said {
-        let controls = &self.courts[prepared.environment].checklist.controls;
-        let rows = controls.iter().zip(&prepared.faults).map(|(c, faults)| spoken(c, &all["controls"][&c.text.id], faults));
+        let checklist = &self.courts[prepared.environment].checklist;
+        let rows = checklist.controls.iter().zip(&prepared.faults);
+        let rows = rows.map(|(c, faults)| spoken(checklist, c, &all["controls"][&c.text.id], faults));
         Said { go: all["decision"] == "GO", rows: rows.collect() }
     }
 }
@@ -134,9 +135,13 @@ fn number(environment: &str) -> usize {
 }
 
 /// One control's answers, concluded as the host does.
-fn spoken(control: &Control, answers: &Value, faults: &[String]) -> Spoken {
+fn spoken(checklist: &Checklist, control: &Control, answers: &Value, faults: &[String]) -> Spoken {
     let list = |key: &str| answers[key].as_array().unwrap_or_else(|| panic!("{}: `{key}` is no set", control.text.id));
-    let mut met: BTreeSet<String> = list("met").iter().map(|id| id.as_str().expect("a criterion").to_owned()).collect();
+    let bad: BTreeSet<String> = faults.iter().filter_map(|id| id.split(':').nth(1)).map(str::to_owned).collect();
+    // A criterion that reads a bad group is open whatever the policy says.
+    let reads_bad = |id: &str| !bad.is_empty() && checklist.reads(control).groups_of.get(id).is_none_or(|groups| !groups.is_disjoint(&bad));
+    let said = list("met").iter().map(|id| id.as_str().expect("a criterion"));
+    let mut met: BTreeSet<String> = said.filter(|id| !reads_bad(id)).map(str::to_owned).collect();
     let mut findings: BTreeSet<String> = faults.iter().cloned().collect();
     let proven = met.len() == control.text.criteria.len() && faults.is_empty();
     let mut verdict = if proven { "pass" } else { "unknown" };

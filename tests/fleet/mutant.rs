@@ -1,7 +1,7 @@
 //! Changes that a document's schemas suggest.
 
 use super::NOW;
-use super::defects::FAULTS;
+use super::defects::{FAULTS, mend_totals};
 use super::mutate::mutate;
 use super::palette::Palette;
 use super::random::Random;
@@ -47,7 +47,7 @@ pub fn change(document: &mut Value, schemas: &BTreeMap<String, Schema>, paramete
             return;
         }
         let name = random.pick(&names);
-        match random.below(40) {
+        match random.below(36) {
             0 => drop(random.pick(FAULTS).apply(groups, random)),
             1 => groups[name]["collected_at"] = json!(palette.time(random)),
             2 => one(&mut groups[name]["value"], random, &|value| value.is_string(), &mut |value, random| {
@@ -55,7 +55,12 @@ pub fn change(document: &mut Value, schemas: &BTreeMap<String, Schema>, paramete
             }),
             3 => one(&mut groups[name]["value"], random, &|_| true, &mut |value, random| *value = foreign(random)),
             4 => one(&mut groups[name]["value"], random, &Value::is_object, &mut member),
-            5 => one(&mut groups[name]["value"], random, &Value::is_array, &mut length),
+            5 => {
+                one(&mut groups[name]["value"], random, &Value::is_array, &mut length);
+                if random.once_in(2) {
+                    mend_totals(&mut groups[name]["value"]);
+                }
+            }
             6 => one(&mut groups[name]["value"], random, &Value::is_u64, &mut |value, random| {
                 let here = value.as_i64().unwrap_or(0);
                 *value = json!(*random.pick(&[here - 1, here + 1, 0, 1, 9_007_199_254_740_991]));

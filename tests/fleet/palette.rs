@@ -29,7 +29,7 @@ impl Palette {
         }
         let mut times: BTreeSet<i64> = known.iter().flat_map(|t| [t - 1, *t, t + 1]).collect();
         let far = lengths.iter().flat_map(|l| [now.ms - l, now.ms + l]);
-        times.extend(far.flat_map(|t| [t - 1, t, t + 1]));
+        times.extend(far.flat_map(|t| [t - 1_000, t - 1, t, t + 1, t + 1_000]));
         Self { times: times.into_iter().collect(), lengths: lengths.into_iter().collect(), texts: texts.into_iter().collect() }
     }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 const SEED: u64 = 20_261_123;
 const DOCUMENTS: u64 = 500;
+const MUTANTS: u64 = 300;
 const SHOWN: usize = 5;
 
 /// Where the fleet is judged: each environment has its own parameters.
@@ -157,22 +158,23 @@ fn groups(text: &str) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn mutants_stay_documents() {
+fn mutants_are_judged_alike_by_hand() {
     let (fleet, judges) = (Fleet::new(SEED), Judges::new());
-    let (mut valid, mut whole, mut agreed) = (0, 0, 0);
-    for index in 0..200 {
+    let (mut valid, mut whole) = (0, 0);
+    let mut differences = Vec::new();
+    for index in 0..MUTANTS {
         let text = fleet.mutant(index);
-        valid += usize::from(fleet.is_valid(&serde_json::from_str(&text).expect("a mutant is JSON")));
+        valid += u64::from(fleet.is_valid(&serde_json::from_str(&text).expect("a mutant is JSON")));
         let Some(judgements) = judges.policies(&text) else { continue };
         whole += 1;
         let policies: Vec<String> = judgements.iter().map(say_judgement).collect();
-        let difference = difference(index, &policies, judges.native(&text));
-        agreed += usize::from(difference.is_none());
-        if let Some(words) = difference {
-            crate::project::tell(&words);
-        }
+        differences.extend(difference(index, &policies, judges.native(&text)));
     }
-    crate::project::tell(&format!("mutants: 200, {whole} are facts documents, {valid} schema-valid, {agreed} judged alike by hand"));
-    assert!(whole >= 190, "{whole} of 200 mutants can be judged");
-    assert!((100..=190).contains(&valid), "{valid} of 200 mutants are schema-valid");
+    let differing = differences.len();
+    crate::project::tell(&format!(
+        "mutants: {MUTANTS}, {whole} are facts documents, {valid} schema-valid, {differing} judged otherwise by hand"
+    ));
+    assert!(differences.is_empty(), "{}", differences[..differing.min(SHOWN)].join("\n"));
+    assert!(whole * 10 >= MUTANTS * 9, "{whole} of {MUTANTS} mutants can be judged");
+    assert!((MUTANTS / 2..=MUTANTS * 19 / 20).contains(&valid), "{valid} of {MUTANTS} mutants are schema-valid");
 }

@@ -116,7 +116,7 @@ fn parquet_holds_every_row() {
                 Field::Str(text) => row_out.0.push(text.clone()),
                 Field::Null => row_out.0.push(String::new()),
                 Field::ListInternal(list) => {
-                    row_out.1 = list.elements().iter().map(|e| e.to_string().trim_matches('"').to_owned()).collect()
+                    row_out.1 = list.elements().iter().map(|e| e.to_string().trim_matches('"').to_owned()).collect();
                 }
                 other => panic!("{other:?}"),
             }

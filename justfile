@@ -18,7 +18,7 @@ live claw="claw":
 
 # Lints, as strict as CI.
 lint:
-    cargo clippy --locked --all-targets -- -D warnings
+    cargo clippy --locked --all-targets --all-features -- -D warnings
 
 # Formats the code.
 fmt:

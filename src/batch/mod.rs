@@ -12,6 +12,10 @@ mod setting;
 mod state;
 mod summary;
 pub mod supervisor;
+mod table;
+mod table_csv;
+#[cfg(feature = "parquet")]
+mod table_parquet;
 
 pub use judge::{Judge, Mode, Refusal};
 pub use line::{Ending, Line, Marks, Stamp, Trouble, TroubleKind};

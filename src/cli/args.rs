@@ -105,7 +105,8 @@ pub struct BatchArgs {
     /// Facts documents, folders of them (`*.json`, `*.jsonl`, `*.ndjson`), patterns, files of JSON lines; `-` is JSON lines on stdin.
     #[arg(required = true, value_name = "PATHS")]
     pub paths: Vec<PathBuf>,
-    /// Where verdict lines go: `jsonl` to stdout, `jsonl=PATH` to a file that the same command can go on with; also `csv=PATH`.
+    /// Where verdict lines go: `jsonl` to stdout, `jsonl=PATH` to a file that the same command can go on with; beside it tables of the same, one row for each
+    /// document and control: `csv=PATH`, `parquet=PATH` (where it was built in).
     #[arg(short, long, value_name = "FORMAT[=PATH]")]
     pub output: Vec<String>,
     /// Judge as of this time instead of now (RFC 3339, ending in Z); each line says so.

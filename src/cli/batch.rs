@@ -79,7 +79,9 @@ fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
     let mut judge = Judge::new(setting.clone(), now).map_err(|refusal| refused(common, refusal))?;
     judge.try_all().map_err(|refusal| refused(common, refusal))?;
     session.pinned(judge.digest())?;
-    let list = List::of(&args.paths);
+    let mut written = targets.places();
+    written.extend(args.summary.as_deref().map(output::place));
+    let list = List::of(&args.paths, written);
     let fingerprint = setting.fingerprint(judge.digest(), now);
     let state = State::new(fingerprint.clone(), clock_given, list.inputs());
     let batch = Batch { args, common, targets, signals, stamp: judge.stamp().clone(), time: time(args, &judge), fingerprint };
@@ -91,6 +93,7 @@ fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
     let mut summary = Summary::new(judge.controls());
     drop(judge);
     batch.fill(&earlier, state, list, &mut summary)?;
+    batch.targets.derive()?;
     batch.conclude(&summary, &setting.plan_words(), clock_given)
 }
 
@@ -145,7 +148,7 @@ impl Batch<'_> {
             output,
             summary: summary.clone(),
         };
-        let mut watch = Watch::new(&self.signals, total, self.common.quiet);
+        let mut watch = Watch::new(&self.signals, total, done, self.common.quiet);
         let end = supervisor::run(&mut job, feed, &mut watch);
         watch.close();
         *summary = job.summary;

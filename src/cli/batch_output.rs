@@ -2,16 +2,21 @@
 
 use super::diagnostics;
 use super::exit::Exit;
-use crate::batch::supervisor::{self, Durable, Fault, Feed, Output, go_on, is_stream, words};
+use super::output;
+use crate::batch::supervisor::{self, Durable, Fault, Feed, Output, Table, derive, go_on, is_stream, words};
 use crate::batch::{Fingerprint, Run, State, Summary};
 use crate::text::visible;
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+const FORMATS: &str = if cfg!(feature = "parquet") { "jsonl, csv, parquet" } else { "jsonl, csv" };
+
 /// Where the result of a batch goes.
 pub struct Targets {
     lines: Option<PathBuf>,
+    tables: Vec<(Table, PathBuf)>,
 }
 
 impl Targets {
@@ -21,6 +26,7 @@ impl Targets {
     /// Words for a usage error.
     pub fn read(flags: &[String]) -> Result<Self, String> {
         let mut lines = None;
+        let mut tables: Vec<(Table, PathBuf)> = Vec::new();
         for flag in flags {
             let (name, path) = match flag.split_once('=') {
                 Some((_, "")) => return Err(format!("`-o {}` names no path", visible(flag))),
@@ -28,14 +34,23 @@ impl Targets {
                 Some((name, path)) => (name, Some(PathBuf::from(path))),
                 None => (flag.as_str(), None),
             };
-            if name != "jsonl" {
-                return Err(format!("there is no output format `{}` of a batch: jsonl", visible(name)));
-            }
-            if lines.replace(path).is_some() {
-                return Err("verdict lines go to one place".to_owned());
+            match (name, Table::by_name(name), path) {
+                ("jsonl", _, path) if lines.is_none() => lines = Some(path),
+                ("jsonl", ..) => return Err("verdict lines go to one place".to_owned()),
+                (_, Some(table), Some(path)) => tables.push((table, path)),
+                (_, Some(_), None) => return Err(format!("`-o {name}=PATH`: a table goes to a file")),
+                (_, None, _) => return Err(format!("there is no output format `{}` of a batch: {FORMATS}", visible(name))),
             }
         }
-        Ok(Self { lines: lines.flatten() })
+        let targets = Self { lines: lines.flatten(), tables };
+        if !targets.tables.is_empty() && targets.durable().is_none() {
+            return Err("a table is made of the finished verdict lines: give -o jsonl=PATH beside it".to_owned());
+        }
+        let places: Vec<PathBuf> = targets.tables.iter().map(|(_, path)| path).chain(&targets.lines).map(|p| output::place(p)).collect();
+        if (1..places.len()).any(|at| places[..at].contains(&places[at])) {
+            return Err("two outputs go to the same place: give each its own path with -o FORMAT=PATH".to_owned());
+        }
+        Ok(targets)
     }
 
     /// The file that a later run can go on with.
@@ -106,6 +121,21 @@ impl Targets {
             return Err(self.other(&format!("{} lines of it are whole, and it had {}", done.lines, then.complete.unwrap_or(0))));
         }
         Ok(done.lines)
+    }
+
+    /// The places that the batch writes to.
+    pub fn places(&self) -> BTreeSet<PathBuf> {
+        let lines = self.lines.iter().flat_map(|path| [path.clone(), supervisor::state_of(path), supervisor::part_of(path)]);
+        lines.chain(self.tables.iter().map(|(_, path)| path.clone())).map(|path| output::place(&path)).collect()
+    }
+
+    /// Makes the tables that follow from the finished lines.
+    pub fn derive(&self) -> Result<(), Exit> {
+        let Some(lines) = &self.lines else { return Ok(()) };
+        for (table, path) in &self.tables {
+            derive(*table, lines, path).map_err(|e| told(Fault::Write(words(path, &e))))?;
+        }
+        Ok(())
     }
 
     fn hold(&self, file: File, feed: &mut Feed, fingerprint: &Fingerprint, summary: &mut Summary) -> Result<supervisor::Done, Exit> {

@@ -34,7 +34,7 @@ pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
             let help = did_you_mean(name, FORMATS.iter().map(|f| f.name())).unwrap_or_default();
             return Err(format!("there is no output format `{}`: {help}", crate::text::visible(name)));
         };
-        if out.iter().any(|t| place(t.path.as_deref()) == place(path.as_deref())) {
+        if out.iter().any(|t| t.path.as_deref().map(place) == path.as_deref().map(place)) {
             return Err("two outputs go to the same place: give each its own path with -o FORMAT=PATH".to_owned());
         }
         out.push(Target { format: *format, path });
@@ -42,14 +42,14 @@ pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
     Ok(out)
 }
 
-/// Where a path leads, however it is spelt; none is stdout.
-fn place(path: Option<&Path>) -> Option<PathBuf> {
-    let path = std::path::absolute(path?).ok()?;
-    let folder = path.parent()?.canonicalize().ok();
-    Some(match (folder, path.file_name()) {
+/// Where a path leads, however it is spelt.
+pub fn place(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().and_then(|p| p.canonicalize().ok());
+    match (folder, path.file_name()) {
         (Some(folder), Some(name)) => path.canonicalize().unwrap_or_else(|_| folder.join(name)),
         _ => path,
-    })
+    }
 }
 
 /// Writes the decision in every format that was asked for: files first, stdout last.

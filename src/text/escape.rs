@@ -45,6 +45,15 @@ fn json_character(c: char, out: &mut String) {
     }
 }
 
+/// Text for a cell of a spreadsheet, which takes what begins like a formula for one: an apostrophe before it makes it text.
+/// Control characters and what hides or reorders its neighbours are shown as [`visible`] shows them.
+pub fn spreadsheet(text: &str) -> String {
+    let shown = visible(text);
+    let formula = |c: char| "=+-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(c);
+    let acts = text.starts_with(['\t', '\r', '\n']) || shown.trim_start().starts_with(formula);
+    if acts { format!("'{shown}") } else { shown }
+}
+
 /// Whether a character shows itself and nothing else: neither a control character nor a deceptive one.
 pub fn is_plain(c: char) -> bool {
     !matches!(c, '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}') && !is_deceptive(c)
@@ -61,7 +70,17 @@ fn is_deceptive(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::json_string;
+    use super::{json_string, spreadsheet};
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u{ff1d}1", "-:17"] {
+            assert!(spreadsheet(text).starts_with('\''), "{text:?}");
+        }
+        assert_eq!(spreadsheet("facts/a.json"), "facts/a.json");
+        assert_eq!(spreadsheet("a\u{1b}[2J\nb"), "a\\u001b[2J\\u000ab");
+        assert_eq!(spreadsheet(""), "");
+    }
 
     #[test]
     fn a_json_string_is_one_line_and_the_same_value() {

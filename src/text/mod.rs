@@ -12,7 +12,7 @@ mod source;
 mod yaml;
 
 pub use bytes::decode;
-pub use escape::{is_plain, json_string, visible};
+pub use escape::{is_plain, json_string, spreadsheet, visible};
 pub use json::read_json;
 pub use problem::{Problem, Severity};
 pub use source::{Limits, Place, Source, Span, Tree, pointer_of};

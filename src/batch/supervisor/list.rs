@@ -4,7 +4,7 @@ use super::super::setting::hex;
 use super::super::state::Inputs;
 use crate::text::{Problem, visible};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -38,14 +38,16 @@ pub struct List {
     names: Vec<u8>,
     entries: Vec<Entry>,
     problems: BTreeMap<usize, Problem>,
+    results: BTreeSet<PathBuf>,
     /// Files in folders that are neither `*.json` nor lines.
     pub skipped: u64,
 }
 
 impl List {
-    /// The inputs that a list of arguments stands for.
-    pub fn of(arguments: &[PathBuf]) -> Self {
-        let mut list = Self { folders: vec![Vec::new()], ..Self::default() };
+    /// The inputs that a list of arguments stands for. What the batch itself writes into a folder is no input of it: `results`
+    /// holds these places, however they are reached.
+    pub fn of(arguments: &[PathBuf], results: BTreeSet<PathBuf>) -> Self {
+        let mut list = Self { folders: vec![Vec::new()], results, ..Self::default() };
         for argument in arguments {
             list.argument(argument);
         }
@@ -118,6 +120,7 @@ impl List {
                 Err(error) => return self.refuse(folder, cannot(&error)),
             }
         }
+        names.retain(|name| !self.is_result(&path, name));
         names.sort_unstable();
         let mut here = None;
         for name in names {
@@ -131,6 +134,12 @@ impl List {
             });
             self.push(index, &name, if is_lines(&name) { Kind::Lines } else { Kind::Document });
         }
+    }
+
+    /// Whether a file of a folder is one that the batch writes.
+    fn is_result(&self, folder: &Path, name: &[u8]) -> bool {
+        let name = OsStr::from_bytes(name);
+        self.results.iter().filter(|r| r.file_name() == Some(name)).any(|r| folder.canonicalize().is_ok_and(|f| *r == f.join(name)))
     }
 
     fn push(&mut self, folder: usize, name: &[u8], kind: Kind) {

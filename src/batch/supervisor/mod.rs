@@ -3,6 +3,7 @@
 //! One thread reads the inputs and cuts them into chunks; for each worker process one thread sends chunks and hears answers;
 //! the thread that called writes answers in the order of the inputs.
 
+mod derive;
 mod desk;
 mod feed;
 mod isolate;
@@ -15,8 +16,9 @@ mod resume;
 mod run;
 pub mod worker;
 
+pub use derive::{Table, derive};
 pub use list::List;
-pub use output::{Durable, Fault, Output, earlier, is_stream, stdout_was_closed, words};
+pub use output::{Durable, Fault, Output, earlier, is_stream, part_of, state_of, stdout_was_closed, words};
 pub use process::Launch;
 pub use resume::{Done, go_on};
 pub use run::{End, Job, Watcher, run};

@@ -142,7 +142,8 @@ fn folder(path: &Path) -> PathBuf {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-fn readable(file: &File) -> io::Result<()> {
+/// Everybody may read it, as it is with files that a shell writes.
+pub(super) fn readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }

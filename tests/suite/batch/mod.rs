@@ -7,3 +7,4 @@ mod lines;
 mod order;
 mod outputs;
 mod resume;
+mod tables;

@@ -146,3 +146,18 @@ fn a_file_that_is_named_twice_has_two_lines() {
     assert_eq!(sources, wanted, "{}", run.stderr);
     assert!(all.iter().filter(|l| l["source"] != "folder/b-and-c/00001.json").all(|l| l["sha256"] == all[0]["sha256"]));
 }
+
+/// Documents that are refused at once: the order is what is looked at.
+#[test]
+fn many_files_in_one_folder_are_in_order() {
+    let fleet = Fleet::of(0);
+    let count: usize = std::env::var("GOLIVE_BATCH_FILES").ok().and_then(|n| n.parse().ok()).unwrap_or(5000);
+    for index in 0..count {
+        fleet.put(&format!("facts/{index}.json"), "{");
+    }
+    let runs = ["1", "2"].map(|workers| fleet.run(&["facts", "--workers", workers, "-q"]).stdout);
+    assert!(runs[0] == runs[1], "one worker and two give other bytes");
+    let sources: Vec<String> = lines(&runs[0]).iter().map(|l| l["source"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(sources.len(), count);
+    assert!(sources.is_sorted());
+}

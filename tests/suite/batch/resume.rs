@@ -170,6 +170,20 @@ fn a_finished_run_says_so_and_another_one_is_refused() {
     }
 }
 
+/// What a batch writes into the folder that it reads is no input of it.
+#[test]
+fn results_are_no_inputs() {
+    let fleet = Fleet::of(6);
+    let arguments = ["facts", "-o", "jsonl=facts/out.jsonl", "--summary", "facts/a/summary.json"];
+    assert_eq!(fleet.run(&arguments).exit, Some(1));
+    let wanted = fleet.text("facts/out.jsonl");
+    assert_eq!(wanted.lines().count(), 6);
+    let again = fleet.run(&arguments);
+    assert!(again.stderr.contains("facts/out.jsonl is complete: 6 documents"), "{}", again.stderr);
+    assert_eq!(fleet.run(&[&arguments[..], &["--restart"]].concat()).exit, Some(1));
+    assert!(fleet.text("facts/out.jsonl") == wanted);
+}
+
 #[test]
 fn a_torn_line_is_cut_and_made_again() {
     let fleet = Fleet::of(20);

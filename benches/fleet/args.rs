@@ -21,6 +21,9 @@ pub struct Args {
     /// Measures whole processes with one and two workers, and memory on long streams, instead.
     #[arg(long)]
     pub workers: bool,
+    /// Measures the stages of golive's fast path instead.
+    #[arg(long)]
+    pub stages: bool,
     /// With `--workers`: the lengths of the streams for the memory.
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
     pub streams: Vec<u64>,

@@ -41,6 +41,11 @@ impl Ground {
         Self { now: Instant::parse(NOW).expect("the fleet's clock"), courts: ENVIRONMENTS.iter().map(court).collect() }
     }
 
+    /// The number of an environment.
+    pub fn number(&self, environment: &str) -> usize {
+        number(environment)
+    }
+
     /// The checklist for an environment.
     pub fn court(&self, environment: &str) -> &Court {
         &self.courts[number(environment)]

@@ -1,7 +1,8 @@
 //! The benchmark that others can run: `just bench`, or `cargo bench --bench fleet -- --documents 128 --rounds 9`.
 //!
 //! One process, the same documents for every engine, interleaved rounds. All verdicts are compared; one difference ends it
-//! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]).
+//! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]), with `--stages` the
+//! stages of golive's fast path ([`stages`]).
 
 #![expect(
     clippy::expect_used,
@@ -22,6 +23,7 @@ mod native;
 #[path = "../../tests/suite/oracle/opa.rs"]
 mod opa;
 mod rounds;
+mod stages;
 mod table;
 mod workers;
 
@@ -46,6 +48,9 @@ fn main() -> ExitCode {
     }
     if let Some(documents) = args.emit {
         return workers::emit(&args, documents);
+    }
+    if args.stages {
+        return stages::measure(&args);
     }
     if args.workers { workers::measure(&args) } else { measure(&args) }
 }

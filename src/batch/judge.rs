@@ -1,6 +1,7 @@
 //! From the bytes of one document to its verdict line.
 
 use super::line::{Head, Line, Stamp, Trouble, TroubleKind};
+use super::memory::{Memory, Remembered};
 use super::quick::{Bench, QuickCourt, decision};
 use super::setting::{Setting, hex};
 use crate::checklist::{Checklist, LoadError, contract, environments, load};
@@ -48,6 +49,7 @@ pub struct Judge {
     /// None where the schemas of the groups are written in a way that is not read in one pass.
     onepass: Option<Rc<Onepass>>,
     arena: Bump,
+    memory: Option<Box<dyn Memory>>,
 }
 
 /// Which paths a document takes.
@@ -95,6 +97,7 @@ impl Judge {
             mode: Mode::Reference,
             onepass: None,
             arena: Bump::new(),
+            memory: None,
         };
         let common = judge.court(COMMON)?;
         let envelope = contract("envelope").map_err(Refusal::Input)?;
@@ -150,12 +153,20 @@ impl Judge {
         self.mode = mode;
     }
 
+    /// Remembers what it judges, and what was judged before.
+    pub fn remember(&mut self, memory: Box<dyn Memory>) {
+        self.memory = Some(memory);
+    }
+
     /// The verdict line of one document.
     pub fn line(&mut self, source: &str, bytes: &[u8]) -> Line {
         let digest = Sha256::digest(bytes);
         let sha256 = hex(&digest);
         let Mode::Quick { sample } = self.mode else { return self.reference(source, bytes, &sha256) };
-        let Some(quick) = self.quick(source, bytes, &sha256) else { return self.reference(source, bytes, &sha256) };
+        let Some(quick) = self.remembered(source, &sha256, &digest.into()).or_else(|| self.quick(source, bytes, &sha256, &digest.into()))
+        else {
+            return self.reference(source, bytes, &sha256);
+        };
         if is_sampled(&digest, sample) {
             let reference = self.reference(source, bytes, &sha256);
             if reference != quick {
@@ -167,11 +178,21 @@ impl Judge {
 
     /// The line of a document by the fast path alone; none where the reference would be asked.
     pub fn quick_line(&mut self, source: &str, bytes: &[u8]) -> Option<Line> {
-        self.quick(source, bytes, &hex(&Sha256::digest(bytes)))
+        let digest = Sha256::digest(bytes);
+        self.quick(source, bytes, &hex(&digest), &digest.into())
+    }
+
+    /// The line of a document that was judged before, where it still holds.
+    fn remembered(&mut self, source: &str, sha256: &str, digest: &[u8; 32]) -> Option<Line> {
+        let memory = self.memory.as_mut()?;
+        let remembered = memory.recall(digest)?;
+        let line = remembered.line(source, sha256, (&self.stamp.at, &self.stamp.checklist), self.now)?;
+        memory.keep(digest, &remembered);
+        Some(line)
     }
 
     /// The line of a document by the fast path; none where it is for the reference to say.
-    fn quick(&mut self, source: &str, bytes: &[u8], sha256: &str) -> Option<Line> {
+    fn quick(&mut self, source: &str, bytes: &[u8], sha256: &str, digest: &[u8; 32]) -> Option<Line> {
         let onepass = self.onepass.clone()?;
         let mut arena = std::mem::take(&mut self.arena);
         let line = onepass.read(bytes, &arena).and_then(|facts| {
@@ -184,7 +205,13 @@ impl Judge {
             let (environment, release) = (Some(facts.environment), Some(facts.release));
             let head = Head { source, sha256: Some(sha256), environment, release, at, checklist };
             let bench = Bench { checklist: &court.checklist, exceptions: &court.exceptions, now: self.now };
-            Some(court.quick.line(&bench, &head, &facts, &arena))
+            let (line, window) = court.quick.line(&bench, &head, &facts, &arena);
+            if let Some(memory) = &mut self.memory
+                && let Some(remembered) = window.and_then(|window| Remembered::of(&line, &head, window))
+            {
+                memory.keep(digest, &remembered);
+            }
+            Some(line)
         });
         arena.reset();
         self.arena = arena;

@@ -66,6 +66,30 @@ pub struct Head<'a> {
     pub checklist: &'a str,
 }
 
+impl Head<'_> {
+    /// The beginning of a line, up to what was judged.
+    pub fn written(&self) -> String {
+        let mut out = String::with_capacity(1536);
+        out.push_str("{\"format\":\"golive.verdict/1\"");
+        let members: [(&str, Option<&str>); 6] = [
+            ("source", Some(self.source)),
+            ("sha256", self.sha256),
+            ("environment", self.environment),
+            ("release", self.release),
+            ("evaluated_at", Some(self.at)),
+            ("checklist", Some(self.checklist)),
+        ];
+        for (key, value) in members {
+            member(key, &mut out);
+            match value {
+                Some(value) => json_string(value, &mut out),
+                None => out.push_str("null"),
+            }
+        }
+        out
+    }
+}
+
 /// What every line of a batch says.
 #[derive(Debug, Clone)]
 pub struct Stamp {
@@ -147,22 +171,11 @@ fn letter(entry: &Entry<'_>) -> char {
 }
 
 fn write(head: &Head<'_>, gate: Option<Gate>, blocking: &[String], entries: &[Entry<'_>], trouble: Option<&Trouble>) -> String {
-    let mut out = String::with_capacity(1024);
-    out.push_str("{\"format\":\"golive.verdict/1\"");
-    let members: [(&str, Option<&str>); 6] = [
-        ("source", Some(head.source)),
-        ("sha256", head.sha256),
-        ("environment", head.environment),
-        ("release", head.release),
-        ("evaluated_at", Some(head.at)),
-        ("checklist", Some(head.checklist)),
-    ];
-    for (key, value) in members.into_iter().chain([("decision", gate.map(Gate::word))]) {
-        member(key, &mut out);
-        match value {
-            Some(value) => json_string(value, &mut out),
-            None => out.push_str("null"),
-        }
+    let mut out = head.written();
+    member("decision", &mut out);
+    match gate {
+        Some(gate) => json_string(gate.word(), &mut out),
+        None => out.push_str("null"),
     }
     member("waived", &mut out);
     list(entries.iter().filter(|e| e.outcome == Outcome::Waived).map(|e| e.id), &mut out);

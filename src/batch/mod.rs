@@ -6,6 +6,7 @@
 mod judge;
 mod line;
 mod lines;
+mod memory;
 mod protocol;
 mod quick;
 mod setting;
@@ -19,6 +20,7 @@ mod table_parquet;
 
 pub use judge::{Judge, Mode, Refusal};
 pub use line::{Ending, Line, Marks, Stamp, Trouble, TroubleKind};
+pub use memory::{Memory, Remembered};
 pub use setting::{Fingerprint, Setting};
 pub use state::{Inputs, Run, State};
 pub use summary::{Counts, Summary};

@@ -3,11 +3,11 @@
 use super::line::{Head, Line, Trouble, TroubleKind};
 use crate::checklist::{Checklist, Compiled};
 use crate::evaluate::{Case, Quick};
-use crate::exceptions::{Exceptions, Outcomes, outcomes};
+use crate::exceptions::{Exceptions, outcomes};
 use crate::facts::Plan;
 use crate::facts::onepass::ReadFacts;
 use crate::gate::{Closed, Entry, GateError, Question, QuickGate, ask};
-use crate::model::{Gate, Instant, Outcome, Standing, Waiver};
+use crate::model::{Gate, Instant, Outcome, Waiver, Window};
 use crate::rego::Limits;
 use crate::rego::compiled::Bounds;
 use bumpalo::Bump;
@@ -49,13 +49,23 @@ impl QuickCourt {
         Self { controls: Quick::new(checklist, controls, bounds), gate, waivers }
     }
 
-    /// The line of a document that was read in one pass and is about what is planned.
-    pub fn line<'a>(&'a self, bench: &Bench<'a>, head: &Head<'_>, facts: &ReadFacts<'a>, arena: &'a Bump) -> Line {
+    /// The line of a document that was read in one pass and is about what is planned, and the times at which it stays so but
+    /// for its own time; none where they are not known.
+    pub fn line<'a>(&'a self, bench: &Bench<'a>, head: &Head<'_>, facts: &ReadFacts<'a>, arena: &'a Bump) -> (Line, Option<Window>) {
         let Bench { checklist, exceptions, now } = *bench;
         let (environment, release) = (facts.environment, facts.release);
-        let known = self.controls.know(facts, now);
-        let standings = self.controls.judge(Case { checklist, environment, release, now }, &known, arena);
-        let settled = self.settle(bench, exceptions, facts, &standings);
+        let mut window = Window::ALWAYS;
+        let known = self.controls.know(facts, now, &mut window);
+        let waivers = self.waivers(exceptions, facts);
+        for waiver in &waivers {
+            for time in [waiver.created_at, waiver.expires_at, waiver.remediation.target_date] {
+                window.turn(now, time.ms);
+            }
+        }
+        let mut window = Some(window);
+        let standings = self.controls.judge(Case { checklist, environment, release, now }, &known, &mut window, arena);
+        let plan = Plan { environment: environment.to_owned(), release: release.to_owned() };
+        let settled = outcomes(checklist, &standings, &waivers, &plan, now);
         let entries: Vec<Entry<'_>> = checklist
             .controls
             .iter()
@@ -71,18 +81,23 @@ impl QuickCourt {
             .collect();
         let question = Question { checklist, environment, release, now_ms: now.ms };
         let answer = match &self.gate {
-            Some(gate) => gate.ask(&question, &entries, arena),
-            None => ask(&question, &entries),
+            Some(gate) => gate.ask(&question, &entries, &mut window, arena),
+            None => {
+                window = None;
+                ask(&question, &entries)
+            }
         };
-        Line::judged(head, &entries, decision(answer, &entries))
+        (Line::judged(head, &entries, decision(answer, &entries)), window)
     }
 
-    fn settle(&self, bench: &Bench<'_>, exceptions: &Exceptions, facts: &ReadFacts<'_>, standings: &[Standing]) -> Outcomes {
-        let plan = Plan { environment: facts.environment.to_owned(), release: facts.release.to_owned() };
-        let key = (plan.environment.clone(), plan.release.clone());
+    /// The waivers for the environment and release of a document, sorted by id.
+    fn waivers<'e>(&self, exceptions: &'e Exceptions, facts: &ReadFacts<'_>) -> Vec<&'e Waiver> {
+        if self.waivers.is_empty() {
+            return Vec::new();
+        }
+        let key = (facts.environment.to_owned(), facts.release.to_owned());
         let indices = self.waivers.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let waivers: Vec<&Waiver> = indices.iter().filter_map(|index| exceptions.waivers.get(*index)).collect();
-        outcomes(bench.checklist, standings, &waivers, &plan, bench.now)
+        indices.iter().filter_map(|index| exceptions.waivers.get(*index)).collect()
     }
 }
 

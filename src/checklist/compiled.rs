@@ -51,7 +51,7 @@ fn input<'s>(control: &Control, groups: &BTreeMap<String, &'s Shape>, envelope: 
         ("environment".to_owned(), Type::Text),
         ("envelope".to_owned(), Type::record(envelopes)),
         ("facts".to_owned(), Type::record(facts)),
-        ("now_ms".to_owned(), Type::Int),
+        ("now_ms".to_owned(), Type::Clock(1)),
         ("release".to_owned(), Type::Text),
     ])
 }
@@ -80,7 +80,7 @@ fn gate_input<'s>() -> Type<'s> {
     Type::record([
         ("controls".to_owned(), Type::List(std::rc::Rc::new(row))),
         ("environment".to_owned(), Type::Text),
-        ("now_ms".to_owned(), Type::Int),
+        ("now_ms".to_owned(), Type::Clock(1)),
         ("release".to_owned(), Type::Text),
         ("required".to_owned(), Type::Int),
     ])

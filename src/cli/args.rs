@@ -131,6 +131,10 @@ pub struct BatchArgs {
     /// The reference alone: the strict reader and the interpreter, about ten times slower.
     #[arg(long)]
     pub reference: bool,
+    /// A folder that keeps verdicts between runs: a document that is judged again, unchanged, at a time at which nothing can have
+    /// changed, is not judged anew. It may be deleted at any time.
+    #[arg(long, value_name = "DIR", conflicts_with = "reference")]
+    pub cache: Option<PathBuf>,
     /// Seconds that one document may take; by default what its controls may take together, and some.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub time: Option<u64>,
@@ -167,6 +171,12 @@ pub struct WorkerArgs {
     /// The reference alone: the strict reader and the interpreter, about ten times slower.
     #[arg(long)]
     pub reference: bool,
+    /// Started by `golive batch`: where verdicts are kept between runs, and the number of this run there.
+    #[arg(long, hide = true, requires = "generation")]
+    pub cache: Option<PathBuf>,
+    /// See `cache`.
+    #[arg(long, hide = true)]
+    pub generation: Option<u64>,
     /// A line that is a JSON string is the path of a facts file.
     #[arg(long)]
     pub files: bool,

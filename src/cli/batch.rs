@@ -8,7 +8,7 @@ use super::judge::documents;
 use super::session::{Session, clock, refuse, usage};
 use super::signals::Signals;
 use super::{diagnostics, input, output};
-use crate::batch::supervisor::{self, End, Feed, Job, Launch, List, Output, words};
+use crate::batch::supervisor::{self, CacheFolder, End, Feed, Job, Launch, List, Output, key, words};
 use crate::batch::{Counts, Fingerprint, Judge, Refusal, Run, Setting, Stamp, State, Summary};
 use crate::text::visible;
 use std::ffi::{OsStr, OsString};
@@ -103,6 +103,11 @@ fn time(args: &BatchArgs, judge: &Judge) -> Duration {
     args.time.map_or_else(|| judge.limits().time.saturating_mul(controls + 1) + BESIDE_CONTROLS, Duration::from_secs)
 }
 
+fn not_written(words: &str) -> Exit {
+    diagnostics::plain(words);
+    Exit::Write
+}
+
 fn no_decision(words: &str) -> Exit {
     diagnostics::plain(words);
     Exit::NoDecision
@@ -134,15 +139,17 @@ impl Batch<'_> {
         if let Run::Complete(then) = earlier {
             let lines = self.targets.finished(then, &state, &self.fingerprint, &mut feed, summary)?;
             self.tell(&format!("{} is complete: {lines} documents as of {}; --restart judges anew", self.targets.name(), self.stamp.at));
-            return Ok(());
+            // Facts grow old: what was GO then is no answer now. Who wants that time asks for it.
+            return if self.args.at.is_some() { Ok(()) } else { Err(Exit::Input) };
         }
         let (output, done) = self.targets.open(earlier, state, &self.fingerprint, &mut feed, summary)?;
         if done > 0 {
             self.tell(&format!("going on behind {done} documents that are done, as of {}", self.stamp.at));
         }
+        let cache = self.cache()?;
         let mut job = Job {
             stamp: self.stamp.clone(),
-            launch: self.launch(),
+            launch: self.launch(cache.as_ref()),
             workers: self.args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from),
             time: self.time,
             output,
@@ -152,7 +159,20 @@ impl Batch<'_> {
         let end = supervisor::run(&mut job, feed, &mut watch);
         watch.close();
         *summary = job.summary;
-        self.ended(end, &job.output, summary, total)
+        self.ended(end, &job.output, summary, total)?;
+        // What an interrupted run judged is in its own generation: it stays until a whole run has seen every document.
+        match cache.filter(|_| done == 0) {
+            Some(cache) => cache.complete().map_err(|error| not_written(&words(&cache.folder, &error))),
+            None => Ok(()),
+        }
+    }
+
+    /// Where verdicts are kept between runs, for exactly what is asked here.
+    fn cache(&self) -> Result<Option<CacheFolder>, Exit> {
+        let Some(root) = &self.args.cache else { return Ok(None) };
+        let asked = Fingerprint { at: String::new(), ..self.fingerprint.clone() };
+        let opened = key(&asked.digest()).and_then(|key| CacheFolder::open(root, &key));
+        opened.map(Some).map_err(|error| not_written(&words(root, &error)))
     }
 
     fn ended(&self, end: End, output: &Output, summary: &Summary, total: Option<u64>) -> Result<(), Exit> {
@@ -175,7 +195,7 @@ impl Batch<'_> {
     }
 
     /// The arguments of each worker: the same flags, read by the same code.
-    fn launch(&self) -> Launch {
+    fn launch(&self, cache: Option<&CacheFolder>) -> Launch {
         let mut arguments: Vec<OsString> = vec!["worker".into()];
         let mut flag = |name: &str, value: Option<&OsStr>| {
             if let Some(value) = value {
@@ -196,6 +216,8 @@ impl Batch<'_> {
         flag("sample", Some(OsStr::new(&args.sample.to_string())));
         flag("memory", Some(OsStr::new(&args.memory.to_string())));
         flag("at", Some(OsStr::new(&self.stamp.at)));
+        flag("cache", cache.map(|c| c.folder.as_os_str()));
+        flag("generation", cache.map(|c| c.generation.to_string()).as_ref().map(OsStr::new));
         flag("supervised", Some(OsStr::new(&self.fingerprint.digest())));
         if args.reference {
             arguments.push("--reference".into());

@@ -6,6 +6,7 @@ use super::diagnostics;
 use super::exit::Exit;
 use super::session::{Session, clock};
 use crate::batch::supervisor::worker::{Order, limit, unable, work};
+use crate::batch::supervisor::{Cache, CacheFolder, words};
 use crate::batch::{Judge, Mode};
 use std::io;
 
@@ -54,6 +55,11 @@ fn open(args: &WorkerArgs, common: &Common) -> Result<Judge, (Exit, String)> {
     // Who says which control comes next looks for the one that ends a process: the interpreter asks them one by one.
     if !args.reference && !args.announce && args.broken.is_empty() {
         judge.take(Mode::quick(args.sample));
+        if let (Some(folder), Some(generation)) = (&args.cache, args.generation) {
+            let cache = Cache::open(&CacheFolder { folder: folder.clone(), generation });
+            let cache = cache.map_err(|error| (Exit::Write, words(folder, &error)))?;
+            judge.remember(Box::new(cache));
+        }
     }
     Ok(judge)
 }

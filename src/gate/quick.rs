@@ -2,7 +2,7 @@
 
 use super::GateError;
 use super::ask::{Closed, Entry, Question, ask, gate, invariant};
-use crate::model::Gate;
+use crate::model::{Gate, Window};
 use crate::rego::compiled::{Bounds, Machine, Program};
 use crate::tree::{Keys, Record, Value};
 use bumpalo::Bump;
@@ -24,20 +24,35 @@ impl QuickGate {
         Self { program, input, row, bounds }
     }
 
-    /// Asks for the decision.
+    /// Asks for the decision; `window` is what is left of the times at which it stays so.
     ///
     /// # Errors
     /// See [`GateError`]; none of them is a decision.
-    pub fn ask(&self, question: &Question<'_>, entries: &[Entry<'_>], arena: &Bump) -> Result<(Gate, Vec<Closed>), GateError> {
-        let Some((gate, closed)) = self.answer(question, entries, arena) else { return ask(question, entries) };
+    pub fn ask(
+        &self,
+        question: &Question<'_>,
+        entries: &[Entry<'_>],
+        window: &mut Option<Window>,
+        arena: &Bump,
+    ) -> Result<(Gate, Vec<Closed>), GateError> {
+        let Some((gate, closed)) = self.answer(question, entries, window, arena) else {
+            *window = None;
+            return ask(question, entries);
+        };
         if gate == Gate::Go {
             invariant(question.checklist, entries).map_err(GateError::Invariant)?;
         }
         Ok((gate, closed))
     }
 
-    /// None where the interpreter is to be asked.
-    fn answer<'a>(&'a self, question: &Question<'a>, entries: &[Entry<'a>], arena: &'a Bump) -> Option<(Gate, Vec<Closed>)> {
+    /// None where the interpreter is to be asked; `window` becomes none where it is not known until when the answer holds.
+    fn answer<'a>(
+        &'a self,
+        question: &Question<'a>,
+        entries: &[Entry<'a>],
+        window: &mut Option<Window>,
+        arena: &'a Bump,
+    ) -> Option<(Gate, Vec<Closed>)> {
         let input = self.tree(question, entries, arena)?;
         let mut machine = Machine::new(&self.program, input, arena, self.bounds);
         let Value::Text(word) = machine.value(0).ok()? else { return None };
@@ -46,6 +61,13 @@ impl QuickGate {
         let mut closed: Vec<Closed> = machine.members(1).ok()?.into_iter().map(closed).collect::<Option<_>>()?;
         closed.sort();
         closed.dedup();
+        let own = machine
+            .slack()
+            .map(|(back, on)| Window { since: question.now_ms.saturating_add(back), until: question.now_ms.saturating_add(on) });
+        *window = window.zip(own).map(|(mut all, own)| {
+            all.meet(own);
+            all
+        });
         Some((gate, closed))
     }
 

@@ -15,5 +15,5 @@ pub use decision::{Blocking, Decision, Gate, Outcome, Row};
 pub use exception::{ExceptionState, Remediation, Waiver};
 pub use facts::{Collector, Evidence, Group, Trust};
 pub use finding::{Fault, Finding};
-pub use time::{Instant, Millis};
+pub use time::{Instant, Millis, Window};
 pub use verdict::{Criterion, CriterionState, Judgement, Standing, Verdict};

@@ -55,6 +55,45 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The times between which an answer does not change with the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The first of them.
+    pub since: Millis,
+    /// The first one after them.
+    pub until: Millis,
+}
+
+impl Window {
+    /// All times.
+    pub const ALWAYS: Self = Self { since: Millis::MIN, until: Millis::MAX };
+
+    /// One time alone.
+    pub fn at(now: Instant) -> Self {
+        Self { since: now.ms, until: now.ms.saturating_add(1) }
+    }
+
+    /// Something turns at this time: `now` is on the one side of it or the other.
+    pub fn turn(&mut self, now: Instant, at: Millis) {
+        if at <= now.ms {
+            self.since = self.since.max(at);
+        } else {
+            self.until = self.until.min(at);
+        }
+    }
+
+    /// The times that are in both.
+    pub fn meet(&mut self, other: Self) {
+        self.since = self.since.max(other.since);
+        self.until = self.until.min(other.until);
+    }
+
+    /// Whether a time is in it.
+    pub fn holds(self, now: Instant) -> bool {
+        self.since <= now.ms && now.ms < self.until
+    }
+}
+
 /// Reads an ISO 8601 length of days, hours, minutes and whole seconds, such as `P1DT2H` or `PT5M`, as milliseconds.
 pub fn parse_duration(text: &str) -> Option<Millis> {
     let mut rest = text.strip_prefix('P')?;

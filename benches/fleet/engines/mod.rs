@@ -74,7 +74,8 @@ pub struct Entry {
 }
 
 /// All engines. The first is what the others must agree with.
-pub const ENGINES: &[Entry] = &[reference::ENTRY, golive::ENTRY, golive::SAMPLED, stock::ENTRY, opa::ENTRY, opa::INPUT, by_hand::ENTRY];
+pub const ENGINES: &[Entry] =
+    &[reference::ENTRY, golive::ENTRY, golive::SAMPLED, golive::AGAIN, stock::ENTRY, opa::ENTRY, opa::INPUT, by_hand::ENTRY];
 
 /// What a process needs that judges nothing: the floor of the memory column.
 pub const NOTHING: Entry = nothing::ENTRY;

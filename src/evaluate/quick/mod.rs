@@ -9,7 +9,7 @@ use super::judge::{Input, on};
 use crate::checklist::{Checklist, Control};
 use crate::facts::Ages;
 use crate::facts::onepass::{Group, ReadFacts};
-use crate::model::{Fault, Instant, Standing, Trust};
+use crate::model::{Fault, Instant, Standing, Trust, Window};
 use crate::rego::compiled::{Bounds, Outside, Program};
 use bumpalo::Bump;
 use seat::{Answer, Seat};
@@ -52,25 +52,41 @@ impl Quick {
         }
     }
 
-    /// What is known of each group of a document that was read in one pass, in the order of their names.
-    pub fn know<'a>(&self, facts: &ReadFacts<'a>, now: Instant) -> Vec<Known<'a>> {
+    /// What is known of each group of a document that was read in one pass, in the order of their names; `window` is what is
+    /// left of the times at which that stays so.
+    pub fn know<'a>(&self, facts: &ReadFacts<'a>, now: Instant, window: &mut Window) -> Vec<Known<'a>> {
         let groups = facts.groups.iter().zip(&self.ages);
-        groups.map(|(group, max_age)| Known::new(*group, &Ages { now, skew: self.skew, max_age: *max_age })).collect()
+        groups
+            .map(|(group, max_age)| {
+                if let Some(stated) = group {
+                    let collected = stated.collected_at.ms;
+                    window.turn(now, collected.saturating_sub(self.skew));
+                    if let Some(max_age) = max_age {
+                        window.turn(now, collected.saturating_add(*max_age).saturating_add(1));
+                    }
+                }
+                Known::new(*group, &Ages { now, skew: self.skew, max_age: *max_age })
+            })
+            .collect()
     }
 
     /// Judges every control; one standing each, in the checklist's order. `known` has one entry for each group that has a
-    /// schema, in the order of their names.
-    pub fn judge<'a>(&'a self, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Vec<Standing> {
-        let seats = self.seats.iter().zip(&case.checklist.controls);
-        seats
-            .map(|(seat, control)| {
-                let view = seat.view(case, known, arena);
-                match seat.judge(&control.text, &view, arena, self.bounds) {
-                    Answer::Standing(standing) => standing,
-                    Answer::Ask => interpret(case, control, &view),
-                }
-            })
-            .collect()
+    /// schema, in the order of their names; `window` is left at none where it is not known until when all this holds.
+    pub fn judge<'a>(&'a self, case: Case<'a>, known: &[Known<'a>], window: &mut Option<Window>, arena: &'a Bump) -> Vec<Standing> {
+        let mut standings = Vec::with_capacity(self.seats.len());
+        for (seat, control) in self.seats.iter().zip(&case.checklist.controls) {
+            let view = seat.view(case, known, arena);
+            let (standing, own) = match seat.judge(&control.text, (&view, case.now), arena, self.bounds) {
+                Answer::Standing(standing, own) => (standing, own),
+                Answer::Ask => (interpret(case, control, &view), None),
+            };
+            standings.push(standing);
+            *window = window.zip(own).map(|(mut all, own)| {
+                all.meet(own);
+                all
+            });
+        }
+        standings
     }
 }
 

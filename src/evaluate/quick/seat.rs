@@ -3,7 +3,7 @@
 use super::{Case, Known, finding};
 use crate::checklist::{Checklist, Control};
 use crate::facts::onepass::Group;
-use crate::model::{ControlText, CriterionState, Fault, Standing, Trust, Verdict};
+use crate::model::{ControlText, CriterionState, Fault, Instant, Standing, Trust, Verdict, Window};
 use crate::rego::compiled::{Bounds, Halt, Machine, Program};
 use crate::tree::{Keys, Record, Value};
 use bumpalo::Bump;
@@ -40,8 +40,8 @@ pub(super) struct View<'a> {
 
 /// What a seat says of a view.
 pub(super) enum Answer {
-    /// The standing.
-    Standing(Standing),
+    /// The standing, and while it holds with no new facts; none where that is not known.
+    Standing(Standing, Option<Window>),
     /// It is for the interpreter to say.
     Ask,
 }
@@ -96,15 +96,17 @@ impl Seat {
     }
 
     /// Asks the compiled policy, and concludes.
-    pub fn judge<'a>(&'a self, text: &ControlText, view: &View<'a>, arena: &'a Bump, bounds: Bounds) -> Answer {
+    pub fn judge<'a>(&'a self, text: &ControlText, (view, now): (&View<'a>, Instant), arena: &'a Bump, bounds: Bounds) -> Answer {
         let Some(program) = &self.program else { return Answer::Ask };
         let mut machine = Machine::new(program, view.input, arena, bounds);
         let (violations, met) = match machine.members(0).and_then(|violations| Ok((violations, machine.members(1)?))) {
             Ok(answers) => answers,
             Err(Halt::Ask) => return Answer::Ask,
-            Err(Halt::Time | Halt::Memory) => return Answer::Standing(broken(view)),
+            Err(Halt::Time | Halt::Memory) => return Answer::Standing(broken(view), None),
         };
-        self.conclude(text, view, &violations, &met).map_or(Answer::Ask, Answer::Standing)
+        let slack = machine.slack();
+        let window = slack.map(|(back, on)| Window { since: now.ms.saturating_add(back), until: now.ms.saturating_add(on) });
+        self.conclude(text, view, &violations, &met).map_or(Answer::Ask, |standing| Answer::Standing(standing, window))
     }
 
     /// The standing from what the policy answered; none where it answered something that the interpreter is to explain.

@@ -11,6 +11,8 @@ pub struct Program {
     pub(super) rules: Vec<Rule>,
     /// The rules that are asked for, in the order in which they were named.
     pub(super) entries: Vec<usize>,
+    /// Each use of the clock is a comparison of which it is known when it turns.
+    pub(super) steady: bool,
 }
 
 /// A rule with all its definitions. Its value is found once for each document.
@@ -80,6 +82,13 @@ pub(super) enum Expr {
     Member(Box<Expr>, &'static str),
     Index(Box<Expr>, Box<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// A comparison of integers whose difference grows with the clock, or falls.
+    Clock {
+        comparison: Comparison,
+        grows: bool,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     Arithmetic(Operation, Box<Expr>, Box<Expr>),
     In(Box<Expr>, Box<Expr>),
     List(Vec<Expr>),

@@ -15,6 +15,8 @@ pub enum Type<'s> {
     Bool,
     /// An integer.
     Int,
+    /// An integer that grows with the clock: by so much for each millisecond; [`UNEVEN`] where it is not known by how much.
+    Clock(i8),
     /// A string.
     Text,
     /// Valid for a schema.
@@ -28,6 +30,9 @@ pub enum Type<'s> {
     /// Known itself.
     Constant(Rc<Json>),
 }
+
+/// How a value grows with the clock is not known.
+pub(super) const UNEVEN: i8 = i8::MAX;
 
 impl<'s> Type<'s> {
     /// A record from its members.
@@ -48,7 +53,7 @@ impl<'s> Type<'s> {
             }
             Self::Constant(json) => json.get(name).map(|j| Member { slot: None, kind: Self::Constant(Rc::new(j.clone())), sure: true }),
             Self::Node(shape) => shape_member(shape, name),
-            Self::Null | Self::Bool | Self::Int | Self::Text | Self::List(_) | Self::Set(_) => None,
+            Self::Null | Self::Bool | Self::Int | Self::Clock(_) | Self::Text | Self::List(_) | Self::Set(_) => None,
         }
     }
 
@@ -90,13 +95,31 @@ impl<'s> Type<'s> {
             Self::Record(_) | Self::List(_) | Self::Set(_) => true,
             Self::Node(shape) => shape.alternatives().iter().all(|s| matches!(s.kind, Kind::Object(_) | Kind::Map(_) | Kind::List { .. })),
             Self::Constant(json) => json.is_array() || json.is_object(),
-            Self::Any | Self::Null | Self::Bool | Self::Int | Self::Text => false,
+            Self::Any | Self::Null | Self::Bool | Self::Int | Self::Clock(_) | Self::Text => false,
         }
     }
 
     /// Whether it is an integer wherever it is defined.
     pub(super) fn is_int(&self) -> bool {
-        matches!(self.plain(), Self::Int)
+        matches!(self.plain(), Self::Int | Self::Clock(_))
+    }
+
+    /// By how much it grows with each millisecond of the clock.
+    pub(super) fn slope(&self) -> i8 {
+        match self {
+            Self::Clock(slope) => *slope,
+            _ => 0,
+        }
+    }
+
+    /// Whether the clock is in it.
+    pub(super) fn moves(&self) -> bool {
+        match self {
+            Self::Clock(_) => true,
+            Self::Record(members) => members.iter().any(|(_, kind)| kind.moves()),
+            Self::List(items) | Self::Set(items) => items.moves(),
+            _ => false,
+        }
     }
 
     /// Whether it is a string wherever it is defined.
@@ -130,6 +153,8 @@ impl<'s> Type<'s> {
             (Self::Null, Self::Null) => Self::Null,
             (Self::Bool, Self::Bool) => Self::Bool,
             (Self::Int, Self::Int) => Self::Int,
+            (Self::Clock(a), Self::Clock(b)) if a == b => Self::Clock(a),
+            (a, b) if a.moves() || b.moves() => Self::Clock(UNEVEN),
             (Self::Text, Self::Text) => Self::Text,
             (Self::Node(a), Self::Node(b)) if std::ptr::eq(a, b) => Self::Node(a),
             (Self::List(a), Self::List(b)) => Self::List(Rc::new(a.as_ref().clone().join(b.as_ref().clone()))),

@@ -5,6 +5,7 @@ mod gate;
 mod opa;
 mod paths;
 mod verdicts;
+mod windows;
 
 use crate::project;
 use golive::rego::{Answer, Engine, Limits};

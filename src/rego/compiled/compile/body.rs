@@ -37,10 +37,15 @@ impl<'s> Compiler<'_, 's> {
                 let slot = Self::bind(module, left, Typed { sure: true, total: true, ..typed.clone() }, scope)?;
                 Ok((Statement::Let(slot, typed.expr), total))
             }
-            S::Expr(e) => self.expr(module, e, scope).map(|t| (Statement::Holds(t.expr), t.total)),
-            S::Not(e) => self.expr(module, e, scope).map(|t| (Statement::Not(t.expr), t.total)),
+            S::Expr(e) | S::Not(e) => {
+                let typed = self.expr(module, e, scope)?;
+                self.still(&typed.kind);
+                let make = if matches!(statement.kind, S::Not(_)) { Statement::Not } else { Statement::Holds };
+                Ok((make(typed.expr), typed.total))
+            }
             S::SomeIn(key, value, collection) => {
                 let within = self.expr(module, collection, scope)?;
+                self.still(&within.kind);
                 let total = within.total && within.kind.is_collection();
                 let key = match key {
                     Some(key) => Self::pattern(module, key, within.kind.indices(), scope)?,
@@ -63,6 +68,7 @@ impl<'s> Compiler<'_, 's> {
         scope: &mut Scope<'s>,
     ) -> Result<(Statement, bool), Outside> {
         let within = self.expr(module, domain, scope)?;
+        self.still(&within.kind);
         let outer = scope.names.len();
         let key = match key {
             Some(key) => Some(Self::name(module, &domain.span, key, within.kind.indices(), scope)?),

@@ -26,11 +26,14 @@ const COMPILED: &[(&str, Builtin, usize)] = &[
 ];
 
 impl<'s> Compiler<'_, 's> {
-    pub(super) fn builtin(module: usize, name: &str, span: &Span, arguments: Vec<Typed<'s>>) -> Result<Typed<'s>, Outside> {
+    pub(super) fn builtin(&mut self, module: usize, name: &str, span: &Span, arguments: Vec<Typed<'s>>) -> Result<Typed<'s>, Outside> {
         let known = COMPILED.iter().find(|(known, _, count)| *known == name && *count == arguments.len());
         let Some((_, builtin, _)) = known else {
             return Self::outside(module, span, format!("the builtin `{name}`"));
         };
+        for argument in &arguments {
+            self.still(&argument.kind);
+        }
         let texts = arguments.iter().all(|a| a.kind.is_text());
         let first = arguments.first().map_or(Type::Any, |a| a.kind.clone());
         let countable = first.is_collection() || first.is_text();

@@ -19,7 +19,7 @@ impl<'s> Compiler<'_, 's> {
     ) -> Result<Typed<'s>, Outside> {
         let arguments = arguments.iter().map(|a| self.expr(module, a, scope)).collect::<Result<Vec<_>, _>>()?;
         let Some((target, function)) = graph::resolve(self.context, module, name) else {
-            return Self::builtin(module, &name.join("."), span, arguments);
+            return self.builtin(module, &name.join("."), span, arguments);
         };
         if self.depth >= DEEPEST {
             return Self::outside(module, span, "calls that are nested too deep");
@@ -81,6 +81,7 @@ impl<'s> Compiler<'_, 's> {
         let mut literals = Vec::new();
         for (parameter, argument) in parameters.iter().zip(arguments) {
             let literal = match &parameter.kind {
+                ExprKind::Text(_) | ExprKind::Constant(_) if argument.kind.moves() => None,
                 ExprKind::Var(name) if name == "_" => continue,
                 ExprKind::Var(name) if inner.find(name).is_none() => {
                     inner.names.push((name.clone(), argument.clone()));

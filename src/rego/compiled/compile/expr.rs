@@ -3,7 +3,7 @@
 use super::{Compiler, Outside, Scope, Typed};
 use crate::rego::compiled::constant;
 use crate::rego::compiled::program::{Comparison, Comprehension, Expr, Operation};
-use crate::rego::compiled::types::Type;
+use crate::rego::compiled::types::{Type, UNEVEN};
 use crate::rego::syntax::{self, ExprKind};
 use crate::tree::{Keys, Value};
 use serde_json::Value as Json;
@@ -26,6 +26,8 @@ impl<'s> Compiler<'_, 's> {
             ExprKind::Arithmetic(word, a, b) => self.arithmetic(module, e, word, (a, b), scope),
             ExprKind::In(None, value, collection) => {
                 let (value, within) = (self.expr(module, value, scope)?, self.expr(module, collection, scope)?);
+                self.still(&value.kind);
+                self.still(&within.kind);
                 let total = value.total && within.total;
                 Ok(Typed { expr: Expr::In(Box::new(value.expr), Box::new(within.expr)), kind: Type::Bool, sure: true, total })
             }
@@ -51,6 +53,9 @@ impl<'s> Compiler<'_, 's> {
 
     fn all(&mut self, module: usize, items: &[syntax::Expr], scope: &mut Scope<'s>) -> Result<(Vec<Typed<'s>>, bool, bool), Outside> {
         let typed = items.iter().map(|item| self.expr(module, item, scope)).collect::<Result<Vec<_>, _>>()?;
+        for item in &typed {
+            self.still(&item.kind);
+        }
         let (sure, total) = (typed.iter().all(|t| t.sure), typed.iter().all(|t| t.total));
         Ok((typed, sure, total))
     }
@@ -87,7 +92,9 @@ impl<'s> Compiler<'_, 's> {
             if named.iter().any(|(known, _)| known == name) {
                 return Self::outside(module, &key.span, "a key twice");
             }
-            named.push((name.clone(), self.expr(module, value, scope)?));
+            let typed = self.expr(module, value, scope)?;
+            self.still(&typed.kind);
+            named.push((name.clone(), typed));
         }
         let keys = constant::keys(Keys::new(named.iter().map(|(name, _)| name.as_str())));
         let (sure, total) = (named.iter().all(|(_, t)| t.sure), named.iter().all(|(_, t)| t.total));
@@ -110,6 +117,7 @@ impl<'s> Compiler<'_, 's> {
         let outer = scope.names.len();
         let (body, sound) = self.body(module, body, scope)?;
         let term = self.expr(module, term, scope)?;
+        self.still(&term.kind);
         scope.names.truncate(outer);
         let is_set = word == "set";
         let items = Rc::new(term.kind);
@@ -135,7 +143,19 @@ impl<'s> Compiler<'_, 's> {
         };
         let (a, b) = (self.expr(module, a, scope)?, self.expr(module, b, scope)?);
         let (sure, total) = (a.sure && b.sure, a.total && b.total);
-        Ok(Typed { expr: Expr::Compare(comparison, Box::new(a.expr), Box::new(b.expr)), kind: Type::Bool, sure, total })
+        let whole = a.kind.is_int() && b.kind.is_int();
+        let slope = a.kind.slope().saturating_sub(b.kind.slope());
+        let moves = a.kind.moves() || b.kind.moves();
+        let (left, right) = (Box::new(a.expr), Box::new(b.expr));
+        let expr = match slope {
+            1 | -1 if whole => Expr::Clock { comparison, grows: slope > 0, left, right },
+            0 if !moves => Expr::Compare(comparison, left, right),
+            _ => {
+                self.steady = false;
+                Expr::Compare(comparison, left, right)
+            }
+        };
+        Ok(Typed { expr, kind: Type::Bool, sure, total })
     }
 
     fn arithmetic(
@@ -155,7 +175,27 @@ impl<'s> Compiler<'_, 's> {
         let (a, b) = (self.expr(module, a, scope)?, self.expr(module, b, scope)?);
         let whole = a.kind.is_int() && b.kind.is_int();
         let (sure, total) = (a.sure && b.sure, a.total && b.total && whole);
-        let kind = if whole { Type::Int } else { Type::Any };
+        let slope = match operation {
+            _ if a.kind.slope().abs() == UNEVEN || b.kind.slope().abs() == UNEVEN => UNEVEN,
+            Operation::Plus => a.kind.slope().saturating_add(b.kind.slope()),
+            Operation::Minus => a.kind.slope().saturating_sub(b.kind.slope()),
+            Operation::Times => {
+                if a.kind.moves() || b.kind.moves() {
+                    UNEVEN
+                } else {
+                    0
+                }
+            }
+        };
+        if !whole {
+            self.still(&a.kind);
+            self.still(&b.kind);
+        }
+        let kind = match (whole, a.kind.moves() || b.kind.moves()) {
+            (true, false) => Type::Int,
+            (true, true) => Type::Clock(slope),
+            (false, _) => Type::Any,
+        };
         Ok(Typed { expr: Expr::Arithmetic(operation, Box::new(a.expr), Box::new(b.expr)), kind, sure, total })
     }
 }

@@ -53,16 +53,19 @@ impl Outside {
 /// # Errors
 /// The first thing outside the dialect.
 pub fn compile(context: &Context<'_>, module: usize, rules: &[&str], input: &Type<'_>, parameters: &Json) -> Result<Program, Outside> {
-    let mut compiler = Compiler { context, input, parameters, rules: Vec::new(), known: BTreeMap::new(), nodes: 0, depth: 0 };
+    let mut compiler = Compiler { context, input, parameters, rules: Vec::new(), known: BTreeMap::new(), nodes: 0, depth: 0, steady: true };
     let mut entries = Vec::new();
     for name in rules {
-        match compiler.rule(module, name, &(0..0))?.expr {
+        let rule = compiler.rule(module, name, &(0..0))?;
+        compiler.still(&rule.kind);
+        match rule.expr {
             Expr::Rule(index) => entries.push(index),
             _ => return Err(Outside { module, span: 0..0, message: format!("`{name}` is another rule's value") }),
         }
     }
+    let steady = compiler.steady;
     let rules = compiler.rules.into_iter().map(|rule| rule.ok_or(Outside { module, span: 0..0, message: "a rule uses itself".to_owned() }));
-    Ok(Program { rules: rules.collect::<Result<_, _>>()?, entries })
+    Ok(Program { rules: rules.collect::<Result<_, _>>()?, entries, steady })
 }
 
 /// An expression and what is known of it.
@@ -114,6 +117,8 @@ pub(super) struct Compiler<'c, 's> {
     known: BTreeMap<(usize, String), Typed<'s>>,
     nodes: usize,
     depth: usize,
+    /// The clock was used in comparisons only.
+    steady: bool,
 }
 
 impl<'s> Compiler<'_, 's> {
@@ -178,6 +183,9 @@ impl<'s> Compiler<'_, 's> {
             definition.first = is_literal(value);
             definition.frame = scope.slots;
             // A member that is undefined is an error where others are not.
+            if rule_kind == RuleKind::Set {
+                self.still(&typed.kind);
+            }
             total &= sound && (rule_kind == RuleKind::Value || typed.sure);
             total &= rule_kind == RuleKind::Set || definition.first || !has_choice(&definition.body);
             kind = Some(match kind {
@@ -216,6 +224,11 @@ impl<'s> Compiler<'_, 's> {
         let total = sound && typed.total;
         let definition = Definition { body, value: typed.expr.clone(), first: false, frame: 0 };
         Ok((definition, typed, total))
+    }
+
+    /// What is used here must not move with the clock, or it is not known when an answer changes.
+    fn still(&mut self, kind: &Type<'_>) {
+        self.steady &= !kind.moves();
     }
 
     fn count_node(&mut self, module: usize, span: &Span) -> Result<(), Outside> {

@@ -24,6 +24,8 @@ impl<'s> Compiler<'_, 's> {
                     return Self::outside(module, &e.span, "`data` with a computed name");
                 }
                 let (base, index) = (self.expr(module, base, scope)?, self.expr(module, index, scope)?);
+                self.still(&base.kind);
+                self.still(&index.kind);
                 let kind = if base.kind.indices().is_int() { base.kind.items() } else { Type::Any };
                 let total = base.total && index.total;
                 Ok(Typed { expr: Expr::Index(Box::new(base.expr), Box::new(index.expr)), kind, sure: false, total })

@@ -40,7 +40,7 @@ impl<'p, 'a> Machine<'p, 'a> {
     }
 }
 
-fn of_one<'a>(builtin: Builtin, value: Value<'a>) -> Answer<Value<'a>> {
+fn of_one(builtin: Builtin, value: Value<'_>) -> Answer<Value<'_>> {
     Ok(match (builtin, value) {
         (Builtin::Count, value) => Value::Int(count(value)?),
         (Builtin::IsArray, value) => Value::Bool(matches!(value, Value::List(_))),

@@ -14,6 +14,10 @@ impl<'p, 'a> Machine<'p, 'a> {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
                 compare(*comparison, a, b).map(|holds| holds == Some(true))
             }
+            Expr::Clock { comparison, grows, left, right } => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                self.clock((*comparison, *grows), left, right).map(|holds| holds == Some(true))
+            }
             Expr::In(value, within) => {
                 let (value, within) = (self.eval(value)?, self.eval(within)?);
                 is_member(value, within)
@@ -23,6 +27,7 @@ impl<'p, 'a> Machine<'p, 'a> {
     }
 
     /// The value of an expression that only names something; none for the others.
+    #[expect(clippy::inline_always, reason = "measured: three operands in four are such, and a call costs more than they do")]
     #[inline(always)]
     fn named(&self, expr: &Expr) -> Option<Value<'a>> {
         Some(match expr {
@@ -38,6 +43,7 @@ impl<'p, 'a> Machine<'p, 'a> {
         })
     }
 
+    #[expect(clippy::inline_always, reason = "measured: see `named`")]
     #[inline(always)]
     pub(super) fn eval(&mut self, expr: &'p Expr) -> Answer<Value<'a>> {
         match self.named(expr) {
@@ -63,6 +69,10 @@ impl<'p, 'a> Machine<'p, 'a> {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
                 Ok(compare(*comparison, a, b)?.map_or(Value::Undefined, Value::Bool))
             }
+            Expr::Clock { comparison, grows, left, right } => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                Ok(self.clock((*comparison, *grows), left, right)?.map_or(Value::Undefined, Value::Bool))
+            }
             Expr::Arithmetic(operation, a, b) => {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
                 calculate(*operation, a, b)
@@ -84,6 +94,26 @@ impl<'p, 'a> Machine<'p, 'a> {
             Expr::Call(call) => self.call(call),
             Expr::Builtin(builtin, arguments) => self.builtin(*builtin, arguments),
         }
+    }
+
+    /// A comparison with the clock on one side: when it turns is kept.
+    fn clock(&mut self, (comparison, grows): (Comparison, bool), left: Value<'a>, right: Value<'a>) -> Answer<Option<bool>> {
+        if let (Value::Int(a), Value::Int(b)) = (left, right) {
+            // By so much has the growing side to grow until both are equal.
+            let apart = if grows { b.checked_sub(a) } else { a.checked_sub(b) }.ok_or(Halt::Ask)?;
+            let behind = apart.checked_add(1).ok_or(Halt::Ask)?;
+            // `left < right` turns when a growing left side reaches right; `left <= right` one later. Where right grows it is the
+            // other way round.
+            match (comparison, grows) {
+                (Comparison::Less | Comparison::AtLeast, true) | (Comparison::AtMost | Comparison::More, false) => self.turns(apart),
+                (Comparison::AtMost | Comparison::More, true) | (Comparison::Less | Comparison::AtLeast, false) => self.turns(behind),
+                (Comparison::Equal | Comparison::Unequal, _) => {
+                    self.turns(apart);
+                    self.turns(behind);
+                }
+            }
+        }
+        compare(comparison, left, right)
     }
 
     /// The values of some expressions; none where one is undefined. Later ones are not looked at then, as in the interpreter.

@@ -46,6 +46,9 @@ pub struct Machine<'p, 'a> {
     steps: u32,
     begun: Option<Instant>,
     made: usize,
+    /// How far the clock may go back, and on, before a comparison that was made turns.
+    back: i64,
+    on: i64,
 }
 
 type Answer<T> = Result<T, Halt>;
@@ -54,7 +57,20 @@ impl<'p, 'a> Machine<'p, 'a> {
     /// A run of a program on one input; what it makes lies in the arena.
     pub fn new(program: &'p Program, input: Value<'a>, arena: &'a Bump, bounds: Bounds) -> Self {
         let found = vec![None; program.rules.len()];
-        Self { program, input, arena, bounds, found, locals: Vec::with_capacity(64), base: 0, steps: 0, begun: None, made: 0 }
+        Self {
+            program,
+            input,
+            arena,
+            bounds,
+            found,
+            locals: Vec::with_capacity(64),
+            base: 0,
+            steps: 0,
+            begun: None,
+            made: 0,
+            back: i64::MIN,
+            on: i64::MAX,
+        }
     }
 
     /// The members of the set that an entry rule makes, unsorted, maybe one twice.
@@ -76,6 +92,12 @@ impl<'p, 'a> Machine<'p, 'a> {
     pub fn value(&mut self, entry: usize) -> Answer<Value<'a>> {
         let index = self.program.entries.get(entry).copied().ok_or(Halt::Ask)?;
         self.rule(index)
+    }
+
+    /// How far the clock may go back, and on (exclusive), in milliseconds, before an answer of this run changes; none where
+    /// that is not known.
+    pub fn slack(&self) -> Option<(i64, i64)> {
+        self.program.steady.then_some((self.back, self.on))
     }
 
     fn entry(&self, entry: usize) -> Answer<&'p Rule> {
@@ -178,6 +200,16 @@ impl<'p, 'a> Machine<'p, 'a> {
         self.steps = 0;
         let begun = *self.begun.get_or_insert_with(Instant::now);
         if begun.elapsed() > self.bounds.time { Err(Halt::Time) } else { Ok(()) }
+    }
+
+    /// A comparison turns when the clock has gone so far.
+    #[inline]
+    fn turns(&mut self, after: i64) {
+        if after <= 0 {
+            self.back = self.back.max(after);
+        } else {
+            self.on = self.on.min(after);
+        }
     }
 
     /// Counts values that are made before they are.

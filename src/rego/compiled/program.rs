@@ -115,6 +115,8 @@ pub(super) struct Call {
     pub definitions: Vec<Case>,
     /// The first definition that comes to a value settles it.
     pub first: bool,
+    /// It is true or undefined, never anything else.
+    pub is_condition: bool,
 }
 
 #[derive(Debug)]

@@ -124,9 +124,10 @@ fn memory_is_flat() {
     let fleet = Fleet::of(0);
     let small = r#"{"format":"golive.facts/1","environment":"e","release":"1","facts":{}}"#;
     let line = |n: usize| format!("{}{}\n", small.replace("\"e\"", &format!("\"env-{}\"", n % 7)), " ".repeat(900));
-    let count: usize = std::env::var("GOLIVE_BATCH_LINES").ok().and_then(|n| n.parse().ok()).unwrap_or(4000);
+    let count: usize = std::env::var("GOLIVE_BATCH_LINES").ok().and_then(|n| n.parse().ok()).unwrap_or(8000);
     let mut peaks = Vec::new();
-    for lines in [count / 10, count] {
+    // Both are long enough for the sample to have gone through the interpreter, too.
+    for lines in [count / 4, count] {
         let text: String = (0..lines).map(line).collect();
         fleet.put("in.jsonl", text);
         let (exit, peak) = peak(&fleet, "in.jsonl");

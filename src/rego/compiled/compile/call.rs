@@ -7,6 +7,7 @@ use crate::rego::compiled::program::{Call, Case, Expr};
 use crate::rego::compiled::types::Type;
 use crate::rego::syntax::{self, ExprKind, Head};
 use crate::text::Span;
+use crate::tree::Value;
 use std::sync::Arc;
 
 impl<'s> Compiler<'_, 's> {
@@ -67,7 +68,8 @@ impl<'s> Compiler<'_, 's> {
         }
         let agreed = agree(cases.iter().map(|case| &case.definition).collect::<Vec<_>>().into_iter());
         total &= agreed && single;
-        let call = Call { arguments: found, definitions: cases, first: total };
+        let is_condition = cases.iter().all(|case| matches!(case.definition.value, Expr::Constant(Value::Bool(true))));
+        let call = Call { arguments: found, definitions: cases, first: total, is_condition };
         Ok(Typed { expr: Expr::Call(Arc::new(call)), kind: kind.unwrap_or(Type::Any), sure: false, total })
     }
 
@@ -77,7 +79,7 @@ impl<'s> Compiler<'_, 's> {
         parameters: &[syntax::Expr],
         arguments: &[Typed<'s>],
         inner: &mut Scope<'s>,
-    ) -> Result<Vec<(Expr, crate::tree::Value<'static>)>, Outside> {
+    ) -> Result<Vec<(Expr, Value<'static>)>, Outside> {
         let mut literals = Vec::new();
         for (parameter, argument) in parameters.iter().zip(arguments) {
             let literal = match &parameter.kind {

@@ -2,7 +2,7 @@
 
 use super::body::Sink;
 use super::{Answer, Halt, Machine, one};
-use crate::rego::compiled::program::{Call, Comparison, Comprehension, Expr, Operation};
+use crate::rego::compiled::program::{Call, Case, Comparison, Comprehension, Expr, Operation};
 use crate::tree::{Record, Value};
 use std::cmp::Ordering;
 
@@ -22,8 +22,26 @@ impl<'p, 'a> Machine<'p, 'a> {
                 let (value, within) = (self.eval(value)?, self.eval(within)?);
                 is_member(value, within)
             }
+            Expr::Call(call) if call.is_condition => self.condition(call),
             _ => Ok(!matches!(self.eval(expr)?, Value::Undefined | Value::Bool(false))),
         }
+    }
+
+    /// Whether a call that is true or undefined holds.
+    fn condition(&mut self, call: &'p Call) -> Answer<bool> {
+        if !self.place(call)? {
+            return Ok(false);
+        }
+        let mut holds = false;
+        for case in &call.definitions {
+            if self.fits(case)? && self.solve(&case.definition.body, &mut Sink::Holds { first: case.definition.first })? {
+                if call.first {
+                    return Ok(true);
+                }
+                holds = true;
+            }
+        }
+        Ok(holds)
     }
 
     /// The value of an expression that only names something; none for the others.
@@ -167,24 +185,13 @@ impl<'p, 'a> Machine<'p, 'a> {
     }
 
     fn call(&mut self, call: &'p Call) -> Answer<Value<'a>> {
-        let mut defined = true;
-        for (slot, argument) in &call.arguments {
-            let value = self.eval(argument)?;
-            defined &= !matches!(value, Value::Undefined);
-            if let Some(slot) = slot {
-                self.set_local(*slot, value);
-            }
-        }
-        if !defined {
+        if !self.place(call)? {
             return Ok(Value::Undefined);
         }
         let mut value = Value::Undefined;
-        'cases: for case in &call.definitions {
-            for (argument, literal) in &case.literals {
-                let argument = self.eval(argument)?;
-                if !argument.equals(*literal).ok_or(Halt::Ask)? {
-                    continue 'cases;
-                }
+        for case in &call.definitions {
+            if !self.fits(case)? {
+                continue;
             }
             match self.output(&case.definition)? {
                 Value::Undefined => {}
@@ -193,6 +200,30 @@ impl<'p, 'a> Machine<'p, 'a> {
             }
         }
         Ok(value)
+    }
+
+    /// Finds the arguments of a call. False where one is undefined; all are looked at, because each could be an error.
+    fn place(&mut self, call: &'p Call) -> Answer<bool> {
+        let mut defined = true;
+        for (slot, argument) in &call.arguments {
+            let value = self.eval(argument)?;
+            defined &= !matches!(value, Value::Undefined);
+            if let Some(slot) = slot {
+                self.set_local(*slot, value);
+            }
+        }
+        Ok(defined)
+    }
+
+    /// Whether the arguments equal the literals that stand in the place of parameters.
+    fn fits(&mut self, case: &'p Case) -> Answer<bool> {
+        for (argument, literal) in &case.literals {
+            let argument = self.eval(argument)?;
+            if !argument.equals(*literal).ok_or(Halt::Ask)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -190,6 +190,7 @@ impl Probe<'_> {
     /// Where OPA says otherwise than the interpreter.
     fn unlike(&self, opa: &Opa, (name, input): &(String, Value), reference: &Result<Value, String>) -> Option<String> {
         let theirs = opa.rule(&self.path(), input).map(|value| value.unwrap_or_else(|| json!("<undefined>")));
+        assert!(theirs.as_ref().err().is_none_or(|e| !e.contains("prepare_error")), "{}: {theirs:?}", self.place);
         let same = match (reference, &theirs) {
             (Err(_), Err(_)) => true,
             (Ok(ours), Ok(theirs)) => normal(Some(ours.clone())) == normal(Some(numbers(theirs.clone()))),

@@ -145,7 +145,13 @@ impl Probe<'_> {
     }
 
     /// What the compiled path said, sorted: `answers`, `asks`, `outside`. An answer is held against the interpreter's.
-    fn compiled(&self, kind: &Type<'_>, reference: &[Result<Value, String>], valid: bool, differences: &mut Differences) -> Vec<&'static str> {
+    fn compiled(
+        &self,
+        kind: &Type<'_>,
+        reference: &[Result<Value, String>],
+        valid: bool,
+        differences: &mut Differences,
+    ) -> Vec<&'static str> {
         let program = match self.program(kind) {
             Ok(program) => program,
             Err(_) => return vec!["outside"],
@@ -204,7 +210,9 @@ impl Probe<'_> {
 fn numbers(value: Value) -> Value {
     match value {
         Value::Number(n) => match n.as_f64() {
-            Some(float) if n.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => format!("{float:.0}").parse().map_or(Value::Number(n), Value::Number),
+            Some(float) if n.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => {
+                format!("{float:.0}").parse().map_or(Value::Number(n), Value::Number)
+            }
             _ => Value::Number(n),
         },
         Value::Array(items) => items.into_iter().map(numbers).collect(),

@@ -16,6 +16,7 @@ use golive::checklist::{Checklist, Files};
 use golive::model::Instant;
 use golive::text::{self, Document, Source, read_json};
 use serde_json::Value;
+use std::ops::Add;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -90,7 +91,7 @@ fn all_mutants(seed: u64, mutants: u64, bridge: Option<Bridge>) -> Tally {
             }
         };
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().expect("no thread died")).fold(Tally::default(), |all, one| all + one)
+        threads.into_iter().map(|thread| thread.join().expect("no thread died")).fold(Tally::default(), Tally::add)
     })
 }
 

@@ -152,10 +152,7 @@ impl Probe<'_> {
         valid: bool,
         differences: &mut Differences,
     ) -> Vec<&'static str> {
-        let program = match self.program(kind) {
-            Ok(program) => program,
-            Err(_) => return vec!["outside"],
-        };
+        let Ok(program) = self.program(kind) else { return vec!["outside"] };
         let mut words = BTreeSet::new();
         for ((name, input), reference) in self.ground.inputs.iter().zip(reference) {
             if valid && !self.ground.schema.accepts(input) {

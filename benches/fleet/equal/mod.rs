@@ -90,7 +90,7 @@ fn all_mutants(seed: u64, mutants: u64, bridge: Option<Bridge>) -> Tally {
                 tally.line(&mut judge, &name, &text);
             }
         };
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        let threads = [(); THREADS].map(|()| scope.spawn(work));
         threads.into_iter().map(|thread| thread.join().expect("no thread died")).fold(Tally::default(), Tally::add)
     })
 }

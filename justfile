@@ -36,6 +36,10 @@ prove control="":
 bench *args:
     cargo bench --locked --bench fleet -- {{ args }}
 
+# Interpreter, compiled path and OPA on all fixtures and on mutants of the fleet: `just equal 6000`.
+equal mutants="600":
+    cargo bench --locked --bench fleet -- --equal {{ mutants }}
+
 # A made-up fleet of facts documents in a folder: `just fleet 1000 fleet/`.
 fleet documents folder:
     cargo run --locked --release --example fleet -- --documents {{ documents }} --out {{ folder }}

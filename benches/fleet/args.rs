@@ -24,6 +24,9 @@ pub struct Args {
     /// Measures the stages of golive's fast path instead.
     #[arg(long)]
     pub stages: bool,
+    /// Compares interpreter, compiled path and OPA on all fixtures and on so many mutants of the fleet instead.
+    #[arg(long, value_name = "MUTANTS")]
+    pub equal: Option<u64>,
     /// With `--workers`: the lengths of the streams for the memory.
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
     pub streams: Vec<u64>,

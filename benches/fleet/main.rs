@@ -1,8 +1,8 @@
 //! The benchmark that others can run: `just bench`, or `cargo bench --bench fleet -- --documents 128 --rounds 9`.
 //!
 //! One process, the same documents for every engine, interleaved rounds. All verdicts are compared; one difference ends it
-//! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]), with `--stages` the
-//! stages of golive's fast path ([`stages`]).
+//! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]), with `--stages` the stages of golive's
+//! fast path ([`stages`]); with `--equal` nothing is measured, and engines are compared on mutants ([`equal`]).
 
 #![expect(
     clippy::expect_used,
@@ -12,8 +12,15 @@
 )]
 
 mod args;
+#[path = "../../tests/suite/cases.rs"]
+#[expect(dead_code, reason = "the suite asks more of its cases")]
+mod cases;
 mod compare;
+#[path = "../../tests/suite/court.rs"]
+#[expect(dead_code, reason = "the suite asks more of its court")]
+mod court;
 mod engines;
+mod equal;
 #[path = "../../tests/fleet/mod.rs"]
 #[expect(dead_code, reason = "the fleet offers more than the benchmark uses")]
 mod fleet;
@@ -22,6 +29,9 @@ mod memory;
 mod native;
 #[path = "../../tests/suite/oracle/opa.rs"]
 mod opa;
+#[path = "../../tests/suite/project.rs"]
+#[expect(dead_code, reason = "the suite asks more of its project")]
+mod project;
 mod rounds;
 mod stages;
 mod table;
@@ -51,6 +61,9 @@ fn main() -> ExitCode {
     }
     if args.stages {
         return stages::measure(&args);
+    }
+    if let Some(mutants) = args.equal {
+        return equal::compare(&args, mutants);
     }
     if args.workers { workers::measure(&args) } else { measure(&args) }
 }

@@ -302,6 +302,8 @@ pub struct PolicyArgs {
 /// The commands of `golive policy`.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
+    /// Loads the checklist with every check, and says which policies a batch leaves to the interpreter.
+    Check,
     /// Tries to break the four laws on the fixtures of every control.
     Prove(ProveArgs),
 }

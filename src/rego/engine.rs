@@ -24,6 +24,9 @@ impl Default for Limits {
     }
 }
 
+/// What the engine says of a path that names no rule, once it has prepared all of them.
+const NO_RULE: &str = "not a valid rule path";
+
 /// Policies with their parameters, ready to answer.
 pub struct Engine {
     engine: regorus::Engine,
@@ -67,9 +70,14 @@ impl Engine {
             limit: limits.time,
             check_interval: NonZeroU32::new(256).unwrap_or(NonZeroU32::MIN),
         });
-        // The first question prepares the policies; asked once here, every clone is ready. The path names no rule.
-        let prepared = catch_unwind(AssertUnwindSafe(|| drop(engine.eval_rule("data.golive".to_owned()))));
-        prepared.map_err(|_| EngineError::Panic("while preparing the policies".to_owned()))?;
+        // The first question prepares the policies; asked once here, every clone is ready. The path names no rule, which is
+        // found out last: another error would be that of every question.
+        let prepared = catch_unwind(AssertUnwindSafe(|| engine.eval_rule("data.golive".to_owned())));
+        match prepared {
+            Err(_) => return Err(EngineError::Panic("while preparing the policies".to_owned())),
+            Ok(Err(error)) if !error.to_string().contains(NO_RULE) => return Err(evaluation_error(&error.to_string(), limits)),
+            Ok(_) => {}
+        }
         Ok(Self { engine, sources })
     }
 

@@ -1,6 +1,6 @@
 //! Hostile and broken checklists through the binary: each is refused, soon, and with the right line underlined.
 
-use crate::cases::{Case, cases};
+use crate::cases::{Case, cases, cases_below};
 use crate::differences::Differences;
 use crate::project::{self, Run};
 use serde::Deserialize;
@@ -64,7 +64,8 @@ fn every_broken_checklist_is_refused_with_its_place() {
     differences.end("broken checklists");
 }
 
-fn judge_edited(case: &Case) -> Run {
+/// A copy with a case's edits, and the file of its overlay.
+fn edited(case: &Case) -> (tempfile::TempDir, Option<PathBuf>) {
     let folder = copy();
     let mut overlay = None;
     let edits: Vec<Edit> = serde_json::from_value(case.json("edit.json")).unwrap_or_else(|e| panic!("{}: edit.json: {e}", case.name));
@@ -73,7 +74,64 @@ fn judge_edited(case: &Case) -> Run {
             overlay = Some(path);
         }
     }
+    (folder, overlay)
+}
+
+fn judge_edited(case: &Case) -> Run {
+    let (folder, overlay) = edited(case);
     judge(folder.path(), overlay.as_deref())
+}
+
+/// `golive policy check` on a checklist.
+fn check(checklist: &Path, overlay: Option<&Path>) -> Run {
+    let mut command = project::golive(200);
+    command.args(["policy", "check", "--environment", "prod", "--checklist"]).arg(checklist);
+    if let Some(overlay) = overlay {
+        command.arg("--parameters").arg(overlay);
+    }
+    project::run(&mut command, LIMIT)
+}
+
+#[test]
+fn policy_check_refuses_what_every_command_refuses() {
+    let mut differences = Differences::default();
+    // It loads a checklist by the same function: some of them tell whether it lets one through.
+    for case in cases("checklists").into_iter().step_by(6) {
+        let (folder, overlay) = edited(&case);
+        let run = check(folder.path(), overlay.as_deref());
+        let expected = case.expected(&["exit", "stderr_has", "underlined"]);
+        // A gate that decides wrongly is found out where it decides.
+        let wanted = expected["exit"].as_i64().map(|exit| if exit == 5 { 0 } else { exit });
+        differences.equal(format!("{}: exit", case.name), &wanted, &run.exit.map(i64::from));
+        differences.hold(run.stdout.is_empty() == (wanted != Some(0)), || format!("{}: stdout is {}", case.name, run.stdout));
+    }
+    differences.end("broken checklists, policy check");
+}
+
+#[test]
+fn policy_check_names_what_the_interpreter_judges() {
+    let run = check(copy().path(), None);
+    assert_eq!((run.exit, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.starts_with("golive.production-readiness, version 1: 11 controls, digest sha256:"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("; all policies are compiled\n"), "{}", run.stdout);
+    let mut differences = Differences::default();
+    let folder = project::root().join("fixtures/interpreted");
+    for case in cases_below(&folder) {
+        let expected = case.expected(&["stderr_has", "underlined", "left"]);
+        let (checklist, overlay) = edited(&case);
+        let run = check(checklist.path(), overlay.as_deref());
+        let name = &case.name;
+        differences.equal(format!("{name}: exit\n{}", run.stderr), &Some(0), &run.exit);
+        let left = format!("; {} of 12 policies left to the interpreter\n", expected["left"]);
+        differences.hold(run.stdout.ends_with(&left), || format!("{name}: {}", run.stdout));
+        for words in expected["stderr_has"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            differences.hold(run.stderr.contains(words), || format!("{name}: stderr does not hold `{words}`:\n{}", run.stderr));
+        }
+        for line in expected["underlined"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            differences.hold(underlined(&run.stderr, line), || format!("{name}: the line `{line}` is not underlined:\n{}", run.stderr));
+        }
+    }
+    differences.end("policies outside the compiled dialect");
 }
 
 /// A copy of the checklist.

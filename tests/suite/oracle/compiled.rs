@@ -63,7 +63,7 @@ fn record(keys: Keys, values: Vec<Value<'static>>) -> Value<'static> {
 }
 
 /// A value whose objects have the keys that their schema gives them.
-fn grow(shape: &Shape, value: &Json) -> Value<'static> {
+pub fn grow(shape: &Shape, value: &Json) -> Value<'static> {
     let chosen = shape.alternative(value);
     match (&chosen.kind, value) {
         (Kind::Object(properties), Json::Object(members)) => {

@@ -1,6 +1,7 @@
 //! golive's engine against OPA itself, on every shipped policy.
 
 mod compiled;
+mod dialect;
 mod gate;
 mod opa;
 mod paths;

@@ -35,15 +35,15 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// The same as a hint for those who edit policies.
-    pub fn problem(&self, modules: &[syntax::Module]) -> Problem {
-        let problem =
-            Problem::new("golive::policy::interpreted", format!("{}: the interpreter judges this control", visible(&self.message)));
+    /// The same as a hint for those who edit policies; `what` is judged by the interpreter then.
+    pub fn problem(&self, modules: &[syntax::Module], what: &str) -> Problem {
+        let message = format!("{}: a batch leaves {} to the interpreter", visible(&self.message), visible(what));
+        let problem = Problem::new("golive::policy::interpreted", message);
         let problem = match modules.get(self.module) {
             Some(module) => problem.at(&module.source, self.span.clone(), "outside the compiled dialect"),
             None => problem,
         };
-        problem.help("docs/dialect.md says what is compiled; a control that is not is as right, and slower in a batch").warning()
+        problem.help("docs/dialect.md says what is compiled; what is not is as right, and slower").warning()
     }
 }
 

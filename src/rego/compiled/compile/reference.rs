@@ -69,6 +69,10 @@ impl<'s> Compiler<'_, 's> {
 
     /// A member of what stands before it.
     fn member(module: usize, span: &Span, base: Typed<'s>, name: &str) -> Result<Typed<'s>, Outside> {
+        if matches!(base.kind, Type::Set(_)) {
+            // To the interpreter `set.name` is the member itself where the set holds it.
+            return Self::outside(module, span, "a member of a set by its name");
+        }
         let Some(member) = base.kind.member(name) else {
             // Whatever the base is, it has no such member; but if it can be an error, that must not be lost.
             return if base.total { Ok(Typed::undefined()) } else { Self::outside(module, span, "a member of what has none") };

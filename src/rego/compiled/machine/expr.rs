@@ -80,6 +80,8 @@ impl<'p, 'a> Machine<'p, 'a> {
             Expr::Path(root, slots) => Ok(follow(self.eval(root)?, slots)),
             Expr::Member(base, name) => Ok(match self.eval(base)? {
                 Value::Object(record) => record.get(name),
+                // What the set holds is its own place.
+                Value::Set(_) => return Err(Halt::Ask),
                 _ => Value::Undefined,
             }),
             Expr::Index(base, index) => self.index(base, index),

@@ -39,9 +39,9 @@ class Dask(unittest.TestCase):
         same(self, evaluate(bag, **self.given).compute(), self.wanted)
 
     def test_a_column_of_a_dataframe_too(self) -> None:
-        frame = dask.dataframe.from_pandas(pandas.DataFrame({"facts": self.lines}), npartitions=3)
+        frame = dask.dataframe.from_pandas(pandas.DataFrame({"facts": self.lines[450:550]}), npartitions=3)
         got = evaluate(frame, "facts", **self.given).compute()
-        same(self, got, self.wanted)
+        same(self, got, self.wanted[450:550])
 
     def test_another_checklist_ends_it(self) -> None:
         given = self.given | {"expect_checklist": "sha256:" + "0" * 64}

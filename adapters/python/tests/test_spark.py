@@ -140,6 +140,14 @@ class Spark(unittest.TestCase):
         self.fails("exited with error code 4", expect_checklist="sha256:" + "0" * 64)
         self.fails("without an answer", golive="/bin/true")
 
+    def test_4_a_look_at_the_first_rows_leaves_no_worker_behind(self) -> None:
+        self.assertEqual(len(evaluate(self.facts, "value", **self.given).head(2)), 2)
+
+        def ended() -> bool:
+            return not [pid for root in self.cluster.workers for pid in below(root) if read(pid, "comm") == b"golive\n"]
+
+        wait("the end of all workers", 20, ended)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -13,8 +13,6 @@ import pyspark
 
 HOME = Path(pyspark.__file__).parent
 MARK = "GOLIVE_FLEET_TEST"
-# For machines that live for a minute: what a compiler gains comes too late for them.
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def wait(what: str, seconds: float, ready: Callable[[], object], pause: float = 0.1) -> object:
@@ -100,13 +98,16 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.started: list[subprocess.Popen] = []
-        (folder / "conf").mkdir()
+        for name in ("conf", "tmp"):
+            (folder / name).mkdir()
+        # For machines that live for a minute: what a compiler gains comes too late for them. One that is killed leaves its files.
+        self.java = f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Djava.io.tmpdir={folder / 'tmp'}"
         # This process starts the driver's JVM: it gets the same surroundings.
         for name in [name for name in os.environ if name.startswith(("SPARK_", "PYSPARK_"))]:
             del os.environ[name]
         os.environ |= {
             MARK: str(folder), "SPARK_HOME": str(HOME), "SPARK_CONF_DIR": str(folder / "conf"), "SPARK_LOCAL_IP": "127.0.0.1",
-            "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": JAVA, "PYSPARK_PYTHON": sys.executable,
+            "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": self.java, "PYSPARK_PYTHON": sys.executable,
         }  # fmt: skip
         number = port()
         self.url = f"spark://127.0.0.1:{number}"

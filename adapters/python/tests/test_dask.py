@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import dask.bag
+import dask.config
 import dask.dataframe
 import pandas
 from dask.distributed import Client, LocalCluster
@@ -18,6 +19,10 @@ from golive_fleet.dask import evaluate
 class Dask(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        settings = dask.config.set(temporary_directory=folder.name)
+        cls.addClassCleanup(settings.__exit__, None, None, None)
         cluster = LocalCluster(
             n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, worker_dashboard_address=None,
             silence_logs=logging.CRITICAL,
@@ -28,8 +33,6 @@ class Dask(unittest.TestCase):
         cls.given = {"golive": GOLIVE, "at": AT, "expect_checklist": digest(), "parameters": PARAMETERS}
         some = documents()[:1000]
         cls.lines = some[:500] + broken(some[0]) + some[500:]
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
         cls.wanted = local(Path(folder.name), cls.lines)
         cls.path = Path(folder.name) / "local.jsonl"
 

@@ -7,7 +7,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from cluster import JAVA, Cluster, below, executors, foreign_listeners, kill, read, wait
+from cluster import Cluster, below, executors, foreign_listeners, kill, read, wait
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from support import ADAPTER, AT, GOLIVE, PARAMETERS, ROOT, broken, digest, documents, local, same
@@ -27,7 +27,7 @@ class Spark(unittest.TestCase):
         settings = {
             "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
-            "spark.driver.extraJavaOptions": JAVA, "spark.executor.extraJavaOptions": JAVA,
+            "spark.driver.extraJavaOptions": cls.cluster.java, "spark.executor.extraJavaOptions": cls.cluster.java,
             "spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.cores": "1", "spark.cores.max": "2",
             "spark.scheduler.minRegisteredResourcesRatio": "1", "spark.scheduler.maxRegisteredResourcesWaitingTime": "60s",
             "spark.sql.files.maxPartitionBytes": "3m", "spark.sql.files.openCostInBytes": "0", "spark.local.dir": str(cls.folder / "local"),

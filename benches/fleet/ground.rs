@@ -41,11 +41,6 @@ impl Ground {
         Self { now: Instant::parse(NOW).expect("the fleet's clock"), courts: ENVIRONMENTS.iter().map(court).collect() }
     }
 
-    /// The number of an environment.
-    pub fn number(&self, environment: &str) -> usize {
-        number(environment)
-    }
-
     /// The checklist for an environment.
     pub fn court(&self, environment: &str) -> &Court {
         &self.courts[number(environment)]
@@ -135,7 +130,7 @@ fn facts(document: &str) -> Facts {
 }
 
 /// The number of an environment.
-fn number(environment: &str) -> usize {
+pub fn number(environment: &str) -> usize {
     ENVIRONMENTS.iter().position(|name| *name == environment).expect("an environment of the fleet")
 }
 

@@ -8,4 +8,4 @@ mod order;
 mod value;
 
 pub use keys::Keys;
-pub use value::{Record, Value};
+pub use value::{Record, Truth, Value};

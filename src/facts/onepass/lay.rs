@@ -122,7 +122,7 @@ fn list<'a>(items: impl Iterator<Item = Option<Value<'a>>>, arena: &'a Bump) -> 
 fn leaf(value: &Json) -> Option<Value<'_>> {
     Some(match value {
         Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
+        Json::Bool(b) => Value::from(*b),
         Json::String(text) => Value::Text(text),
         Json::Number(n) => match n.as_i64() {
             Some(n) => Value::Int(n),

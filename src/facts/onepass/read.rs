@@ -260,8 +260,8 @@ impl<'a> Reader<'a> {
             b'"' => return self.value(by_type.text.as_ref()?, out),
             b'-' | b'0'..=b'9' => return self.number(by_type.number.as_ref()?, out),
             b'n' if by_type.null && self.cursor.word(b"null") => Value::Null,
-            b't' if by_type.yes && self.cursor.word(b"true") => Value::Bool(true),
-            b'f' if by_type.no && self.cursor.word(b"false") => Value::Bool(false),
+            b't' if by_type.yes && self.cursor.word(b"true") => Value::from(true),
+            b'f' if by_type.no && self.cursor.word(b"false") => Value::from(false),
             _ => return None,
         };
         Some(())

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 pub(super) fn of_json(json: &Json) -> Option<Value<'static>> {
     Some(match json {
         Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
+        Json::Bool(b) => Value::from(*b),
         Json::Number(n) => match n.as_i64() {
             Some(int) => Value::Int(int),
             None if n.is_f64() => Value::Float(n.as_f64()?),

@@ -157,7 +157,7 @@ impl<'s> Readers<'s> {
 pub fn json(tree: Tree<'_>) -> Value {
     match tree {
         Tree::Null => Value::Null,
-        Tree::Bool(b) => b.into(),
+        Tree::Bool(truth) => (truth == golive::tree::Truth::True).into(),
         Tree::Int(n) => n.into(),
         Tree::Float(n) => n.into(),
         Tree::Text(text) => text.into(),

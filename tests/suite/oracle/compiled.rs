@@ -83,7 +83,7 @@ pub fn grow(shape: &Shape, value: &Json) -> Value<'static> {
 pub fn plain(value: &Json) -> Value<'static> {
     match value {
         Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
+        Json::Bool(b) => Value::from(*b),
         Json::Number(n) => n.as_i64().map_or_else(|| Value::Float(n.as_f64().expect("a float")), Value::Int),
         Json::String(s) => Value::Text(s.clone().leak()),
         Json::Array(items) => Value::List(items.iter().map(plain).collect::<Vec<_>>().leak()),

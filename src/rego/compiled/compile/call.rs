@@ -7,7 +7,7 @@ use crate::rego::compiled::program::{Call, Case, Expr};
 use crate::rego::compiled::types::Type;
 use crate::rego::syntax::{self, ExprKind, Head};
 use crate::text::Span;
-use crate::tree::Value;
+use crate::tree::{Truth, Value};
 use std::sync::Arc;
 
 impl<'s> Compiler<'_, 's> {
@@ -68,7 +68,7 @@ impl<'s> Compiler<'_, 's> {
         }
         let agreed = agree(cases.iter().map(|case| &case.definition).collect::<Vec<_>>().into_iter());
         total &= agreed && single;
-        let is_condition = cases.iter().all(|case| matches!(case.definition.value, Expr::Constant(Value::Bool(true))));
+        let is_condition = cases.iter().all(|case| matches!(case.definition.value, Expr::Constant(Value::Bool(Truth::True))));
         let call = Call { arguments: found, definitions: cases, first: total, is_condition };
         Ok(Typed { expr: Expr::Call(Arc::new(call)), kind: kind.unwrap_or(Type::Any), sure: false, total })
     }

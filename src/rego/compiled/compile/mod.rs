@@ -219,7 +219,7 @@ impl<'s> Compiler<'_, 's> {
         let (body, sound) = self.body(module, statements, scope)?;
         let typed = match value {
             Some(value) => self.expr(module, value, scope)?,
-            None => Typed::constant(Value::Bool(true), Type::Bool),
+            None => Typed::constant(Value::from(true), Type::Bool),
         };
         let total = sound && typed.total;
         let definition = Definition { body, value: typed.expr.clone(), first: false, frame: 0 };

@@ -27,9 +27,9 @@ impl<'p, 'a> Machine<'p, 'a> {
     fn of_two(&mut self, builtin: Builtin, a: Value<'a>, b: Value<'a>) -> Answer<Value<'a>> {
         let (Value::Text(a), Value::Text(b)) = (a, b) else { return Err(Halt::Ask) };
         Ok(match builtin {
-            Builtin::Contains => Value::Bool(a.contains(b)),
-            Builtin::EndsWith => Value::Bool(a.ends_with(b)),
-            Builtin::StartsWith => Value::Bool(a.starts_with(b)),
+            Builtin::Contains => Value::from(a.contains(b)),
+            Builtin::EndsWith => Value::from(a.ends_with(b)),
+            Builtin::StartsWith => Value::from(a.starts_with(b)),
             Builtin::Split if !b.is_empty() => {
                 let parts: Vec<Value<'a>> = a.split(b).map(Value::Text).collect();
                 self.make(parts.len())?;
@@ -43,12 +43,12 @@ impl<'p, 'a> Machine<'p, 'a> {
 fn of_one(builtin: Builtin, value: Value<'_>) -> Answer<Value<'_>> {
     Ok(match (builtin, value) {
         (Builtin::Count, value) => Value::Int(count(value)?),
-        (Builtin::IsArray, value) => Value::Bool(matches!(value, Value::List(_))),
-        (Builtin::IsBoolean, value) => Value::Bool(matches!(value, Value::Bool(_))),
-        (Builtin::IsNull, value) => Value::Bool(matches!(value, Value::Null)),
-        (Builtin::IsNumber, value) => Value::Bool(matches!(value, Value::Int(_) | Value::Float(_))),
-        (Builtin::IsObject, value) => Value::Bool(matches!(value, Value::Object(_))),
-        (Builtin::IsString, value) => Value::Bool(matches!(value, Value::Text(_))),
+        (Builtin::IsArray, value) => Value::from(matches!(value, Value::List(_))),
+        (Builtin::IsBoolean, value) => Value::from(matches!(value, Value::Bool(_))),
+        (Builtin::IsNull, value) => Value::from(matches!(value, Value::Null)),
+        (Builtin::IsNumber, value) => Value::from(matches!(value, Value::Int(_) | Value::Float(_))),
+        (Builtin::IsObject, value) => Value::from(matches!(value, Value::Object(_))),
+        (Builtin::IsString, value) => Value::from(matches!(value, Value::Text(_))),
         (Builtin::Max, Value::List(items) | Value::Set(items)) => extreme(items, Ordering::Greater)?,
         (Builtin::Min, Value::List(items) | Value::Set(items)) => extreme(items, Ordering::Less)?,
         (Builtin::Sum, Value::List(items) | Value::Set(items)) => {

@@ -3,7 +3,7 @@
 use super::body::Sink;
 use super::{Answer, Halt, Machine, one};
 use crate::rego::compiled::program::{Call, Case, Comparison, Comprehension, Expr, Operation};
-use crate::tree::{Record, Value};
+use crate::tree::{Record, Truth, Value};
 use std::cmp::Ordering;
 
 impl<'p, 'a> Machine<'p, 'a> {
@@ -23,7 +23,7 @@ impl<'p, 'a> Machine<'p, 'a> {
                 is_member(value, within)
             }
             Expr::Call(call) if call.is_condition => self.condition(call),
-            _ => Ok(!matches!(self.eval(expr)?, Value::Undefined | Value::Bool(false))),
+            _ => Ok(!matches!(self.eval(expr)?, Value::Undefined | Value::Bool(Truth::False))),
         }
     }
 
@@ -87,11 +87,11 @@ impl<'p, 'a> Machine<'p, 'a> {
             Expr::Index(base, index) => self.index(base, index),
             Expr::Compare(comparison, a, b) => {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
-                Ok(compare(*comparison, a, b)?.map_or(Value::Undefined, Value::Bool))
+                Ok(compare(*comparison, a, b)?.map_or(Value::Undefined, Value::from))
             }
             Expr::Clock { comparison, grows, left, right } => {
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
-                Ok(self.clock((*comparison, *grows), left, right)?.map_or(Value::Undefined, Value::Bool))
+                Ok(self.clock((*comparison, *grows), left, right)?.map_or(Value::Undefined, Value::from))
             }
             Expr::Arithmetic(operation, a, b) => {
                 let (a, b) = (self.eval(a)?, self.eval(b)?);
@@ -99,7 +99,7 @@ impl<'p, 'a> Machine<'p, 'a> {
             }
             Expr::In(value, within) => {
                 let (value, within) = (self.eval(value)?, self.eval(within)?);
-                is_member(value, within).map(Value::Bool)
+                is_member(value, within).map(Value::from)
             }
             Expr::List(items) => match self.all(items)? {
                 Some(values) => Ok(self.list_of(&values)),

@@ -19,8 +19,9 @@ pub struct Bounds {
     pub memory: usize,
 }
 
-/// No answer.
+/// No answer. It fills a word for the same reason as [`crate::tree::Truth`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
 pub enum Halt {
     /// It is for the interpreter to say: an error, or something rare.
     Ask,

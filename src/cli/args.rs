@@ -79,6 +79,32 @@ pub enum Colour {
     Never,
 }
 
+/// What people state about controls that do not pass.
+#[derive(Debug, Args)]
+pub struct ExceptionArgs {
+    /// Waivers: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
+    pub waivers: Option<PathBuf>,
+    /// Remediations: a file, or a folder of files (JSON or YAML).
+    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
+    pub remediations: Option<PathBuf>,
+}
+
+/// How a worker judges, and what it may take.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Address space of one worker, in MiB; its allocator reserves 1024 of them at once.
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1280..=1 << 24))]
+    pub memory: u64,
+    /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
+    /// stops the batch.
+    #[arg(long, default_value_t = 1.0, value_name = "PERCENT", value_parser = percent)]
+    pub sample: f64,
+    /// The reference alone: the strict reader and the interpreter, many times slower.
+    #[arg(long)]
+    pub reference: bool,
+}
+
 /// `golive check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -91,12 +117,9 @@ pub struct CheckArgs {
     /// Judge as of this time instead of now (RFC 3339, ending in Z); the output says so.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
     pub at: Option<String>,
-    /// Waivers: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
-    pub waivers: Option<PathBuf>,
-    /// Remediations: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
-    pub remediations: Option<PathBuf>,
+    /// Waivers and remediations.
+    #[command(flatten)]
+    pub exceptions: ExceptionArgs,
 }
 
 /// `golive batch`.
@@ -112,25 +135,15 @@ pub struct BatchArgs {
     /// Judge as of this time instead of now (RFC 3339, ending in Z); each line says so.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
     pub at: Option<String>,
-    /// Waivers: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
-    pub waivers: Option<PathBuf>,
-    /// Remediations: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
-    pub remediations: Option<PathBuf>,
+    /// Waivers and remediations.
+    #[command(flatten)]
+    pub exceptions: ExceptionArgs,
     /// Worker processes; by default as many as there are processors.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// Address space of one worker, in MiB; its allocator reserves 1024 of them at once.
-    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1280..=1 << 24))]
-    pub memory: u64,
-    /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
-    /// stops the batch.
-    #[arg(long, default_value_t = 1.0, value_name = "PERCENT", value_parser = percent)]
-    pub sample: f64,
-    /// The reference alone: the strict reader and the interpreter, about ten times slower.
-    #[arg(long)]
-    pub reference: bool,
+    /// How a worker judges.
+    #[command(flatten)]
+    pub work: WorkArgs,
     /// A folder that keeps verdicts between runs: a document that is judged again, unchanged, at a time at which nothing can have
     /// changed, is not judged anew. It may be deleted at any time.
     #[arg(long, value_name = "DIR", conflicts_with = "reference")]
@@ -155,22 +168,12 @@ pub struct WorkerArgs {
     /// Judge as of this time (RFC 3339, ending in Z): the same for all workers of a run.
     #[arg(long, value_name = "RFC3339")]
     pub at: String,
-    /// Waivers: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
-    pub waivers: Option<PathBuf>,
-    /// Remediations: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
-    pub remediations: Option<PathBuf>,
-    /// Address space of this process, in MiB; its allocator reserves 1024 of them at once.
-    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1280..=1 << 24))]
-    pub memory: u64,
-    /// Percent of the documents that go through the reference, too: the strict reader and the interpreter. One difference
-    /// stops the batch.
-    #[arg(long, default_value_t = 1.0, value_name = "PERCENT", value_parser = percent)]
-    pub sample: f64,
-    /// The reference alone: the strict reader and the interpreter, about ten times slower.
-    #[arg(long)]
-    pub reference: bool,
+    /// Waivers and remediations.
+    #[command(flatten)]
+    pub exceptions: ExceptionArgs,
+    /// How it judges.
+    #[command(flatten)]
+    pub work: WorkArgs,
     /// Started by `golive batch`: where verdicts are kept between runs, and the number of this run there.
     #[arg(long, hide = true, requires = "generation")]
     pub cache: Option<PathBuf>,
@@ -220,12 +223,9 @@ pub struct RunArgs {
     /// Where facts, evidence and decision are kept; without it `record` beside golive.toml.
     #[arg(long, env = "GOLIVE_RECORD", value_name = "DIR")]
     pub record: Option<PathBuf>,
-    /// Waivers: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
-    pub waivers: Option<PathBuf>,
-    /// Remediations: a file, or a folder of files (JSON or YAML).
-    #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
-    pub remediations: Option<PathBuf>,
+    /// Waivers and remediations.
+    #[command(flatten)]
+    pub exceptions: ExceptionArgs,
 }
 
 /// `golive collect`.

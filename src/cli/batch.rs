@@ -71,7 +71,7 @@ fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
     targets.reach_stdout()?;
     let earlier = targets.earlier(args.restart)?;
     let session = Session::open(common)?;
-    let setting = setting(&session, args.waivers.as_ref(), args.remediations.as_ref())?;
+    let setting = setting(&session, args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref())?;
     let (now, clock_given) = match (&earlier, args.at.as_deref()) {
         (Run::Begun(state) | Run::Complete(state), None) => (clock(Some(&state.fingerprint.at))?.0, state.clock_given),
         (_, at) => clock(at)?,
@@ -211,15 +211,15 @@ impl Batch<'_> {
         flag("parameters", common.parameters.as_ref().map(|p| p.as_os_str()));
         flag("environment", common.environment.as_ref().map(OsStr::new));
         flag("release", common.release.as_ref().map(OsStr::new));
-        flag("waivers", args.waivers.as_ref().map(|p| p.as_os_str()));
-        flag("remediations", args.remediations.as_ref().map(|p| p.as_os_str()));
-        flag("sample", Some(OsStr::new(&args.sample.to_string())));
-        flag("memory", Some(OsStr::new(&args.memory.to_string())));
+        flag("waivers", args.exceptions.waivers.as_ref().map(|p| p.as_os_str()));
+        flag("remediations", args.exceptions.remediations.as_ref().map(|p| p.as_os_str()));
+        flag("sample", Some(OsStr::new(&args.work.sample.to_string())));
+        flag("memory", Some(OsStr::new(&args.work.memory.to_string())));
         flag("at", Some(OsStr::new(&self.stamp.at)));
         flag("cache", cache.map(|c| c.folder.as_os_str()));
         flag("generation", cache.map(|c| c.generation.to_string()).as_ref().map(OsStr::new));
         flag("supervised", Some(OsStr::new(&self.fingerprint.digest())));
-        if args.reference {
+        if args.work.reference {
             arguments.push("--reference".into());
         }
         Launch { arguments }

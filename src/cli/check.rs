@@ -26,7 +26,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let plan = session.plan()?;
     let checklist = session.checklist(&plan.environment)?;
     let facts = read_facts(args, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
-    let flags = (args.waivers.as_ref(), args.remediations.as_ref());
+    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
     let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
     let decision = conclude(&checklist, &facts, &exceptions, At { now, given, recorded: false }, common)?;

@@ -36,11 +36,11 @@ pub fn run(args: &WorkerArgs, common: &Common) -> Exit {
 
 fn open(args: &WorkerArgs, common: &Common) -> Result<Judge, (Exit, String)> {
     let told = |exit: Exit| (exit, format!("a worker cannot begin (exit code {})", exit.code()));
-    limit(args.memory << 20, args.supervised.is_some())
-        .map_err(|error| (Exit::NoDecision, format!("a worker cannot limit itself to {} MiB: {error}", args.memory)))?;
+    limit(args.work.memory << 20, args.supervised.is_some())
+        .map_err(|error| (Exit::NoDecision, format!("a worker cannot limit itself to {} MiB: {error}", args.work.memory)))?;
     let session = Session::open(common).map_err(told)?;
     let (now, _) = clock(Some(&args.at)).map_err(told)?;
-    let setting = setting(&session, args.waivers.as_ref(), args.remediations.as_ref()).map_err(told)?;
+    let setting = setting(&session, args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref()).map_err(told)?;
     let mut judge = Judge::new(setting.clone(), now).map_err(|refusal| told(refused(common, refusal)))?;
     session.pinned(judge.digest()).map_err(told)?;
     if args.supervised.as_ref().is_some_and(|digest| *digest != setting.fingerprint(judge.digest(), now).digest()) {
@@ -53,8 +53,8 @@ fn open(args: &WorkerArgs, common: &Common) -> Result<Judge, (Exit, String)> {
     }
     judge.mark_broken(args.broken.iter().cloned());
     // Who says which control comes next looks for the one that ends a process: the interpreter asks them one by one.
-    if !args.reference && !args.announce && args.broken.is_empty() {
-        judge.take(Mode::quick(args.sample));
+    if !args.work.reference && !args.announce && args.broken.is_empty() {
+        judge.take(Mode::quick(args.work.sample));
         if let (Some(folder), Some(generation)) = (&args.cache, args.generation) {
             let cache = Cache::open(&CacheFolder { folder: folder.clone(), generation });
             let cache = cache.map_err(|error| (Exit::Write, words(folder, &error)))?;

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// What one control may take.
 const CONTROL: Duration = Duration::from_secs(2);
 
+/// Compiled policies, and the interpreter.
+const BOTH_PATHS: [&[&str]; 2] = [&[], &["--reference"]];
+
 /// Thirty values, so that each loop over them multiplies.
 const VALUES: &str =
     "xs := [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]";
@@ -57,13 +60,17 @@ fn costs_its_control(more: &str, arguments: &[&str], within: Duration) {
 #[test]
 fn a_policy_that_loops_costs_its_control() {
     let loops = "\tsome a in xs\n\tsome b in xs\n\tsome c in xs\n\tsome e in xs\n\tsome f in xs\n\tsome g in xs\n\tsome h in xs\n\ta + b + c + e + f + g + h == 0";
-    costs_its_control(loops, &[], CONTROL + Duration::from_secs(1));
+    for path in BOTH_PATHS {
+        costs_its_control(loops, path, CONTROL + Duration::from_secs(1));
+    }
 }
 
 #[test]
 fn a_policy_that_wants_all_memory_costs_its_control() {
     let lists = "\tys := [[a, b, c, e, f] | some a in xs; some b in xs; some c in xs; some e in xs; some f in xs]\n\tcount(ys) == 0";
-    costs_its_control(lists, &["--memory", "1280"], CONTROL + Duration::from_secs(1));
+    for path in BOTH_PATHS {
+        costs_its_control(lists, &[path, &["--memory", "1280"][..]].concat(), CONTROL + Duration::from_secs(1));
+    }
     // The document's longest text many times: the worker is ended within the time, and the control is found in three attempts.
     let texts = "\tys := [upper(input.envelope.daemons.source) | some a in xs; some b in xs; some c in xs; some e in xs; some f in xs]\n\tcount(ys) == 0";
     costs_its_control(texts, &["--memory", "1280"], CONTROL * 4);

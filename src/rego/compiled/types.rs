@@ -15,7 +15,7 @@ pub enum Type<'s> {
     Bool,
     /// An integer.
     Int,
-    /// An integer that grows with the clock: by so much for each millisecond; [`UNEVEN`] where it is not known by how much.
+    /// An integer that grows with the clock: by so much for each millisecond; 127 where it is not known by how much.
     Clock(i8),
     /// A string.
     Text,

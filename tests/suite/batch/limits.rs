@@ -79,7 +79,7 @@ fn a_policy_that_wants_all_memory_costs_its_control() {
 /// A worker that is killed from outside, whatever it was doing, changes nothing.
 #[test]
 fn workers_that_are_killed_change_nothing() {
-    let fleet = Fleet::of(200);
+    let fleet = Fleet::of(3000);
     let wanted = fleet.run(&["facts"]).stdout;
     let out = std::fs::File::create(fleet.path("stdout")).expect("a file");
     let mut child = fleet.batch(&["facts", "-q", "--workers", "2"]).stdout(out).spawn().expect("the binary starts");

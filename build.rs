@@ -1,4 +1,4 @@
-//! Lists policies/ and schemas/ so that the binary carries its checklist. No logic.
+//! Lists policies/, schemas/ and the fixtures of controls, so that the binary carries its checklist. No logic.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut files = Vec::new();
-    for folder in ["policies", "schemas"] {
+    for folder in ["policies", "schemas", "fixtures/controls"] {
         println!("cargo::rerun-if-changed={folder}");
         list(&root.join(folder), &mut files)?;
     }

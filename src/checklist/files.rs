@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 static CARRIED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
+/// Where the fixtures of controls lie beside `policies/` and `schemas/`.
+pub const FIXTURES: &str = "fixtures/controls/";
+
 /// The files of a checklist by their path in it, such as `policies/controls/backups/scheduled.rego`.
 #[derive(Debug, Clone)]
 pub struct Files {
@@ -19,8 +22,17 @@ pub struct Files {
 impl Files {
     /// The checklist that the binary carries.
     pub fn embedded() -> Self {
-        let files = CARRIED.iter().map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
+        let files = CARRIED
+            .iter()
+            .filter(|(name, _)| !name.starts_with(FIXTURES))
+            .map(|(name, text)| ((*name).to_owned(), Arc::new(Source::new(*name, *text))));
         Self { origin: "embedded".to_owned(), is_embedded: true, by_path: files.collect() }
+    }
+
+    /// The fixtures of the checklist that the binary carries, by their paths below [`FIXTURES`].
+    pub fn embedded_fixtures() -> BTreeMap<String, Arc<Source>> {
+        let fixtures = CARRIED.iter().filter_map(|(name, text)| Some((name.strip_prefix(FIXTURES)?, *name, *text)));
+        fixtures.map(|(path, name, text)| (path.to_owned(), Arc::new(Source::new(name, text)))).collect()
     }
 
     /// One file that the binary carries.

@@ -13,6 +13,6 @@ mod reading;
 
 pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;
-pub use files::Files;
+pub use files::{FIXTURES, Files};
 pub use load::{Checklist, Control, LoadError, load};
 pub use parameters::{Parameters, environments};

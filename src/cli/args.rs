@@ -1,5 +1,6 @@
 //! Commands and flags.
 
+use super::policy::PolicyArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -289,40 +290,6 @@ pub struct SchemaArgs {
     /// A group of facts, or a document that golive reads or writes, such as `waivers`. Without it: the list.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-}
-
-/// `golive policy`.
-#[derive(Debug, Args)]
-pub struct PolicyArgs {
-    /// What to do with policies.
-    #[command(subcommand)]
-    pub command: PolicyCommand,
-}
-
-/// The commands of `golive policy`.
-#[derive(Debug, Subcommand)]
-pub enum PolicyCommand {
-    /// Loads the checklist with every check, and says which policies a batch leaves to the interpreter.
-    Check,
-    /// Tries to break the four laws on the fixtures of every control.
-    Prove(ProveArgs),
-}
-
-/// `golive policy prove`.
-#[derive(Debug, Args)]
-pub struct ProveArgs {
-    /// Fixtures of controls: `<area>/<name>/<case>/` below this folder.
-    #[arg(long, default_value = "fixtures/controls", value_name = "DIR")]
-    pub fixtures: PathBuf,
-    /// Seed of the sampled pairs of changes.
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Sampled pairs of changes for each fixture.
-    #[arg(long, default_value_t = 300, value_name = "N")]
-    pub pairs: usize,
-    /// Only controls whose id begins with this.
-    #[arg(long, value_name = "ID")]
-    pub control: Option<String>,
 }
 
 /// A share in percent.

@@ -107,10 +107,7 @@ pub fn checklist(folder: &Path) -> Result<Files, Vec<Problem>> {
     if !listed.is_dir() {
         return Err(vec![Problem::new("golive::checklist::file", format!("{} is not a folder", shown(folder)))]);
     }
-    let root = match (folder.join("policies").is_dir(), folder.join("manifest.json").is_file()) {
-        (false, true) => folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
-        _ => folder.to_owned(),
-    };
+    let root = root(folder);
     let policies = if root == folder { folder.join("policies") } else { folder.to_owned() };
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
@@ -126,14 +123,24 @@ pub fn checklist(folder: &Path) -> Result<Files, Vec<Problem>> {
     if problems.is_empty() { Ok(Files::new(shown(folder), files)) } else { Err(problems) }
 }
 
-fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Arc<Source>>, problems: &mut Vec<Problem>) {
+/// The folder that holds `policies/`, where it or that folder itself is named.
+pub fn root(folder: &Path) -> PathBuf {
+    match (folder.join("policies").is_dir(), folder.join("manifest.json").is_file()) {
+        (false, true) => folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+        _ => folder.to_owned(),
+    }
+}
+
+/// Every `*.rego` and `*.json` below a folder, by its path with `prefix` before it.
+pub fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Arc<Source>>, problems: &mut Vec<Problem>) {
     let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
         Ok(entries) => entries,
         Err(error) => return problems.push(cannot(folder, &error)),
     };
     for entry in entries {
         let path = entry.path();
-        let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());
+        let own = entry.file_name().to_string_lossy().into_owned();
+        let name = if prefix.is_empty() { own } else { format!("{prefix}/{own}") };
         if path.is_dir() && !path.is_symlink() {
             gather(&path, &name, files, problems);
         } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("rego") || e.eq_ignore_ascii_case("json")) {

@@ -10,6 +10,7 @@ use crate::facts::Plan;
 use crate::model::Instant;
 use crate::rego::Limits;
 use crate::text::{self, Document, Problem, read_by_name};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Flags and configuration together.
@@ -41,10 +42,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The folder of an edited checklist, where one is named.
+    pub fn checklist_folder(&self) -> Option<PathBuf> {
+        self.common.checklist.as_ref().or(self.config.checklist.path.as_ref()).cloned()
+    }
+
     /// The checklist's files: a folder that was named, or the embedded ones.
     pub fn files(&self) -> Result<Files, Exit> {
-        match self.common.checklist.as_ref().or(self.config.checklist.path.as_ref()) {
-            Some(folder) => input::checklist(folder).map_err(|p| refuse(self.common, &p, Exit::Checklist)),
+        match self.checklist_folder() {
+            Some(folder) => input::checklist(&folder).map_err(|p| refuse(self.common, &p, Exit::Checklist)),
             None => Ok(Files::embedded()),
         }
     }

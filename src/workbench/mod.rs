@@ -1,4 +1,6 @@
-//! For those who edit policies: what a control's fixtures can prove about it.
+//! For those who edit policies: what is wrong with a checklist, and what a control's fixtures can prove about it.
 
 pub mod check;
 pub mod prove;
+pub mod suite;
+pub mod trial;

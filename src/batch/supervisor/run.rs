@@ -81,11 +81,13 @@ pub fn run(job: &mut Job, feed: Feed, watcher: &mut dyn Watcher) -> End {
         }
     }
     let end = write(job, &desk, watcher);
-    desk.stop();
+    // Whoever is told to stop kills its worker; at the end nobody is, so that workers write what they keep for the next run.
     if matches!(end, End::Done) {
         for keeper in keepers {
             drop(keeper.join());
         }
+    } else {
+        desk.stop();
     }
     end
 }

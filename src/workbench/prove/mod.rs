@@ -12,26 +12,9 @@ mod valid;
 pub use laws::{Broken, Law};
 
 use crate::checklist::Checklist;
-use crate::facts::Plan;
-use crate::model::Instant;
-use serde_json::Value;
+use crate::workbench::suite::Case;
 use std::collections::HashSet;
 use std::sync::Mutex;
-
-/// A fixture: the facts of one control, and when and for what they are judged.
-#[derive(Debug, Clone)]
-pub struct Case {
-    /// The control.
-    pub control: String,
-    /// The fixture's name.
-    pub name: String,
-    /// A facts document.
-    pub facts: Value,
-    /// The clock.
-    pub at: Instant,
-    /// What is planned.
-    pub plan: Plan,
-}
 
 /// What to try.
 #[derive(Debug, Clone, Copy)]

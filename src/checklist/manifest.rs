@@ -2,7 +2,7 @@
 
 use super::contracts::contract;
 use super::files::Files;
-use crate::text::{Limits, Problem, Source, visible};
+use crate::text::{Document, Limits, Problem, Source, visible};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,21 +18,44 @@ pub(super) struct Manifest {
     pub controls: Vec<(String, Arc<Source>)>,
 }
 
-/// Reads the manifest and holds it against the control files that are there.
-pub(super) fn read(files: &Files) -> Result<Manifest, Vec<Problem>> {
-    let code = "golive::checklist::manifest";
+/// Reads the manifest and holds it against the control files that are there; where it cannot be read, every control file counts.
+pub(super) fn read(files: &Files, problems: &mut Vec<Problem>) -> Manifest {
+    match document(files) {
+        Ok(document) => listed(files, &document, problems),
+        Err(found) => {
+            problems.extend(found);
+            guess(files)
+        }
+    }
+}
+
+const CODE: &str = "golive::checklist::manifest";
+
+fn document(files: &Files) -> Result<Document, Vec<Problem>> {
     let Some(source) = files.get(PATH) else {
         let message = format!("the checklist `{}` has no {PATH}", visible(&files.origin));
-        return Err(vec![Problem::new(code, message).help("a checklist's folder holds `policies/` with its manifest")]);
+        return Err(vec![Problem::new(CODE, message).help("a checklist's folder holds `policies/` with its manifest")]);
     };
     let document = crate::text::read_json(Arc::clone(source), &Limits::default()).map_err(|p| vec![p])?;
-    let faults = contract("manifest")?.problems(code, &document.value, &document, "");
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    let faults = contract("manifest")?.problems(CODE, &document.value, &document, "");
+    if faults.is_empty() { Ok(document) } else { Err(faults) }
+}
+
+/// The controls by their files, so that those can be looked at all the same.
+fn guess(files: &Files) -> Manifest {
+    let controls = files.under("policies/controls/").filter(|(path, _)| path.ends_with(".rego") && !Files::is_test(path));
+    let controls = controls.filter_map(|(path, source)| {
+        let id = path.strip_prefix("policies/controls/")?.strip_suffix(".rego")?.replacen('/', ".", 1);
+        Some((id, Arc::clone(source)))
+    });
+    Manifest { id: String::new(), title: String::new(), version: String::new(), controls: controls.collect() }
+}
+
+/// The manifest that a document is.
+fn listed(files: &Files, document: &Document, problems: &mut Vec<Problem>) -> Manifest {
+    let (code, source) = (CODE, &document.source);
     let word = |key: &str| document.value[key].as_str().unwrap_or_default().to_owned();
     let ids: Vec<&str> = document.value["controls"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut problems = Vec::new();
     let mut controls = Vec::new();
     let mut missing = Vec::new();
     let mut seen = BTreeSet::new();
@@ -61,13 +84,9 @@ pub(super) fn read(files: &Files) -> Result<Manifest, Vec<Problem>> {
         }
         problems.push(problem.help("a control file that is missing or misnamed is no control that passed"));
     }
-    extra(files, &ids, &mut problems);
-    complete(&word("id"), &ids, files, source, &mut problems);
-    if problems.is_empty() {
-        Ok(Manifest { id: word("id"), title: word("title"), version: word("version"), controls })
-    } else {
-        Err(problems)
-    }
+    extra(files, &ids, problems);
+    complete(&word("id"), &ids, files, source, problems);
+    Manifest { id: word("id"), title: word("title"), version: word("version"), controls }
 }
 
 fn file_of(id: &str) -> String {

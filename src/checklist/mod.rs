@@ -9,6 +9,8 @@ mod load;
 mod manifest;
 mod metadata;
 mod parameters;
+mod parts;
+mod policies;
 mod reading;
 
 pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};

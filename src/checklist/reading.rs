@@ -2,7 +2,7 @@
 
 use super::contracts::contract;
 use super::metadata::Metadata;
-use crate::rego::checks::{Context, ControlView, Index, Reads};
+use crate::rego::checks::{Context, ControlView, GateView, Index, Reads};
 use crate::rego::syntax::Module;
 use crate::rego::{check_modules, reads};
 use crate::schema::{Kind, Schema, Shape};
@@ -14,16 +14,19 @@ use std::sync::OnceLock;
 pub(super) struct Reading {
     views: Vec<ControlView>,
     pub envelope: &'static Shape,
+    gate: &'static Shape,
     pub parameters: Schema,
     found: OnceLock<BTreeMap<String, Reads>>,
 }
 
 impl Reading {
-    pub fn new(metadata: &[Metadata], parameters: Schema) -> Result<Self, Vec<Problem>> {
+    /// `controls` are the METADATA of controls, each with the index of its module.
+    pub fn new<'m>(controls: impl Iterator<Item = (usize, &'m Metadata)>, parameters: Schema) -> Result<Self, Vec<Problem>> {
         let bug = || vec![Problem::new("golive::bug", "the binary's envelope schema describes no envelope")];
         let envelope = envelope_shape(&contract("envelope")?.shape).ok_or_else(bug)?;
-        let views = metadata.iter().enumerate().map(|(index, m)| view(index, m)).collect();
-        Ok(Self { views, envelope, parameters, found: OnceLock::new() })
+        let gate = &contract("gate")?.shape;
+        let views = controls.map(|(index, m)| view(index, m)).collect();
+        Ok(Self { views, envelope, gate, parameters, found: OnceLock::new() })
     }
 
     /// Runs every check of the policies.
@@ -46,6 +49,10 @@ impl Reading {
             envelope: self.envelope,
             parameters: &self.parameters.shape,
             controls: &self.views,
+            gate: modules
+                .iter()
+                .position(|module| module.package == ["golive", "gate"])
+                .map(|module| GateView { module, input: self.gate }),
             index: Index::new(modules),
         }
     }

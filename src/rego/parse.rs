@@ -5,7 +5,7 @@ use super::{convert, scan};
 use crate::text::{Problem, Source, Span, visible};
 use std::sync::Arc;
 
-/// Policies that the engine accepted, in the order given.
+/// The policies that the engine accepted, in the order given.
 pub struct Parsed {
     pub(super) engine: regorus::Engine,
     pub(super) sources: Vec<Arc<Source>>,
@@ -22,24 +22,22 @@ pub(super) fn modules(engine: &mut regorus::Engine, sources: &[Arc<Source>]) -> 
     engine.get_modules().iter().zip(sources).map(|(m, s)| convert::module(m, s)).collect()
 }
 
-/// Parses each source as Rego v1.
-///
-/// # Errors
-/// One problem for each source that is empty, too deep, or no Rego.
-pub fn parse(sources: Vec<Arc<Source>>) -> Result<Parsed, Vec<Problem>> {
+/// A source that is no policy, and why.
+pub type Unparsed = (Arc<Source>, Problem);
+
+/// Parses each source as Rego v1: the policies, and one problem for each source that is empty, too deep, or no Rego.
+pub fn parse(sources: Vec<Arc<Source>>) -> (Parsed, Vec<Unparsed>) {
     let mut engine = regorus::Engine::new();
     engine.set_rego_v0(false);
     engine.set_strict_builtin_errors(true);
-    let mut problems = Vec::new();
-    for source in &sources {
-        if let Err(problem) = add(&mut engine, source) {
-            problems.push(problem);
+    let (mut accepted, mut unparsed) = (Vec::new(), Vec::new());
+    for source in sources {
+        match add(&mut engine, &source) {
+            Ok(()) => accepted.push(source),
+            Err(problem) => unparsed.push((source, problem)),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    Ok(Parsed { engine, sources })
+    (Parsed { engine, sources: accepted }, unparsed)
 }
 
 fn add(engine: &mut regorus::Engine, source: &Arc<Source>) -> Result<(), Problem> {

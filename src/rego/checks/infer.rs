@@ -2,28 +2,11 @@
 //! what a control reads is known without running it.
 
 use super::super::syntax::{Body, Expr, ExprKind, Head, Rule, Statement, StatementKind};
+use super::types::{Type, flat, is_time, join, leaves, millis_of};
 use super::{Context, ControlView, graph};
-use crate::schema::{Kind, LeafKind, Shape};
+use crate::schema::{Kind, Shape};
 use crate::text::{Problem, Span, visible};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What an expression stands for.
-#[derive(Debug, Clone)]
-pub(super) enum Type<'s> {
-    /// Nodes of schemas, each with its path, such as `facts/backups/artifacts/*/id`.
-    Nodes(Vec<(String, &'s Shape)>),
-    /// A number; the path is that of the time or duration that it was made from.
-    Number(Option<String>),
-    /// A string that is not a fact.
-    Text,
-    /// `input`, `input.facts`, `input.envelope`, `data`.
-    Root(&'static str),
-    /// A list that the policy makes.
-    List(Box<Type<'s>>),
-    /// Anything else.
-    Unknown,
-}
 
 /// The names of one body.
 pub(super) type Names<'s> = BTreeMap<String, Type<'s>>;
@@ -32,6 +15,8 @@ pub(super) type Names<'s> = BTreeMap<String, Type<'s>>;
 pub(super) struct Inference<'c, 's> {
     pub context: &'c Context<'s>,
     pub control: &'c ControlView,
+    /// The shape of `input` beside `now_ms`, where it is another than a control's.
+    pub input: Option<&'s Shape>,
     pub problems: &'c mut Vec<Problem>,
     /// Paths of facts and parameters whose value matters.
     pub reads: BTreeSet<String>,
@@ -66,16 +51,22 @@ impl<'s> Inference<'_, 's> {
         };
         let none = [Body { is_else: false, value: None, statements: Vec::new() }];
         let bodies = if rule.bodies.is_empty() { &none[..] } else { &rule.bodies[..] };
-        let mut out = Type::Unknown;
+        let mut out = None;
         for body in bodies {
             let mut inner = names.clone();
             self.statements(module, &body.statements, &mut inner);
+            if let Head::Set(Some(key)) = &rule.head
+                && rule.name == "violations"
+            {
+                self.pointers(module, key, &mut inner);
+            }
             if let Some(value) = body.value.as_ref().or(value) {
                 let is_reference = value.path().is_some() || matches!(value.kind, ExprKind::Index(..));
                 let found = if is_reference { self.reference(module, value, &mut inner) } else { self.value(module, value, &mut inner) };
-                out = join(out, found);
+                out = Some(join(out, found));
             }
         }
+        let out = out.unwrap_or(Type::Unknown);
         match &rule.head {
             Head::Set(_) => Type::List(Box::new(out)),
             _ => out,
@@ -97,7 +88,7 @@ impl<'s> Inference<'_, 's> {
                     let items = Self::items(&found);
                     bind(value, items, names);
                     if let Some(key) = key {
-                        bind(key, Type::Unknown, names);
+                        bind(key, Self::keys(&found), names);
                     }
                 }
                 StatementKind::Every(key, value, domain, body) => {
@@ -105,7 +96,7 @@ impl<'s> Inference<'_, 's> {
                     let mut inner = names.clone();
                     inner.insert(value.clone(), Self::items(&found));
                     if let Some(key) = key {
-                        inner.insert(key.clone(), Type::Unknown);
+                        inner.insert(key.clone(), Self::keys(&found));
                     }
                     self.statements(module, body, &mut inner);
                 }
@@ -122,22 +113,37 @@ impl<'s> Inference<'_, 's> {
 
     pub(super) fn read(&mut self, found: &Type<'s>) {
         match found {
-            Type::Nodes(nodes) => {
+            Type::Nodes(nodes) | Type::Open(nodes) => {
                 for (path, shape) in nodes {
                     leaves(path, shape, &mut self.reads);
                 }
             }
-            Type::Number(Some(path)) => {
-                self.reads.insert(path.clone());
-            }
+            Type::Number(paths) => self.reads.extend(paths.iter().cloned()),
+            Type::Made(members) => members.values().for_each(|member| self.read(member)),
             _ => {}
+        }
+    }
+
+    /// The type of the keys of a collection.
+    fn keys(collection: &Type<'s>) -> Type<'s> {
+        match collection {
+            Type::Made(members) => Type::Words(members.keys().cloned().collect()),
+            Type::Nodes(nodes) => {
+                let objects = flat(nodes).into_iter().map(|(_, shape)| match &shape.kind {
+                    Kind::Object(properties) => Some(properties.keys().cloned().collect::<Vec<_>>()),
+                    _ => None,
+                });
+                objects.collect::<Option<Vec<_>>>().map_or(Type::Unknown, |names| Type::Words(names.concat()))
+            }
+            _ => Type::Unknown,
         }
     }
 
     pub(super) fn items(collection: &Type<'s>) -> Type<'s> {
         match collection {
             Type::List(items) => items.as_ref().clone(),
-            Type::Nodes(nodes) => {
+            Type::Made(members) => members.values().fold(None, |all, one| Some(join(all, one.clone()))).unwrap_or(Type::Unknown),
+            Type::Nodes(nodes) | Type::Open(nodes) => {
                 let mut out = Vec::new();
                 for (path, shape) in flat(nodes) {
                     match &shape.kind {
@@ -157,9 +163,17 @@ impl<'s> Inference<'_, 's> {
     pub(super) fn field(&mut self, module: usize, base: &Type<'s>, field: &str, span: &Span) -> Type<'s> {
         match base {
             Type::Root(root) => self.root_field(module, root, field, span),
-            Type::Nodes(nodes) => {
+            Type::Made(members) => match members.get(field) {
+                Some(found) => found.clone(),
+                None => {
+                    let help = crate::schema::did_you_mean(field, members.keys().map(String::as_str));
+                    self.refuse(module, format!("the object has no `{}`", visible(field)), span, help);
+                    Type::Unknown
+                }
+            },
+            Type::Nodes(nodes) | Type::Open(nodes) => {
                 let mut out = Vec::new();
-                let mut number = None;
+                let mut numbers = Vec::new();
                 let mut known: Vec<String> = Vec::new();
                 for (path, shape) in flat(nodes) {
                     match &shape.kind {
@@ -167,7 +181,7 @@ impl<'s> Inference<'_, 's> {
                             if let Some(property) = properties.get(field) {
                                 out.push((format!("{path}/{field}"), property));
                             } else if let Some(name) = millis_of(properties, field) {
-                                number = Some(format!("{path}/{name}"));
+                                numbers.push(format!("{path}/{name}"));
                             }
                             for (name, property) in properties {
                                 known.push(name.clone());
@@ -179,15 +193,15 @@ impl<'s> Inference<'_, 's> {
                         Kind::Map(values) => {
                             let name = field.strip_suffix("_ms").filter(|_| is_time(values));
                             match name {
-                                Some(name) => number = Some(format!("{path}/{name}")),
+                                Some(name) => numbers.push(format!("{path}/{name}")),
                                 None => out.push((format!("{path}/{field}"), values.as_ref())),
                             }
                         }
                         _ => {}
                     }
                 }
-                if let Some(path) = number {
-                    return Type::Number(Some(path));
+                if !numbers.is_empty() {
+                    return Type::Number(numbers);
                 }
                 if out.is_empty() && !nodes.is_empty() {
                     let at = nodes.first().map_or("", |(p, _)| p.as_str()).replace('/', ".");
@@ -202,11 +216,14 @@ impl<'s> Inference<'_, 's> {
 
     fn root_field(&mut self, module: usize, root: &'static str, field: &str, span: &Span) -> Type<'s> {
         let context = self.context;
+        if let Some(shape) = self.input.filter(|_| root == "input" && field != "now_ms") {
+            return self.field(module, &Type::Nodes(vec![("input".to_owned(), shape)]), field, span);
+        }
         match (root, field) {
             ("input", "facts") => Type::Root("input.facts"),
             ("input", "envelope") => Type::Root("input.envelope"),
             ("input", "environment" | "release") => Type::Text,
-            ("input", "now_ms") => Type::Number(None),
+            ("input", "now_ms") => Type::Number(Vec::new()),
             ("input", _) => {
                 let known = ["facts", "envelope", "environment", "release", "now_ms"];
                 let help = crate::schema::did_you_mean(field, known);
@@ -262,11 +279,11 @@ impl<'s> Inference<'_, 's> {
             // Its length is read, not what stands in it.
             for argument in arguments {
                 let found = self.reference(module, argument, names);
-                if let Type::Nodes(nodes) = found {
+                if let Type::Nodes(nodes) | Type::Open(nodes) = found {
                     self.reads.extend(nodes.into_iter().map(|(path, _)| path));
                 }
             }
-            return Type::Number(None);
+            return Type::Number(Vec::new());
         }
         if super::builtins::ALLOWED.contains(&builtin.as_str()) {
             let mut first = None;
@@ -277,7 +294,7 @@ impl<'s> Inference<'_, 's> {
             return match builtin.as_str() {
                 "max" | "min" => first.map_or(Type::Unknown, |f| Self::items(&f)),
                 "lower" | "upper" | "trim_space" => Type::Text,
-                "count" | "sum" | "abs" | "ceil" | "floor" | "round" | "semver.compare" => Type::Number(None),
+                "count" | "sum" | "abs" | "ceil" | "floor" | "round" | "semver.compare" => Type::Number(Vec::new()),
                 _ => Type::Unknown,
             };
         }
@@ -288,46 +305,13 @@ impl<'s> Inference<'_, 's> {
         }
         self.depth += 1;
         let context = self.context;
-        let mut out = Type::Unknown;
+        let mut out = None;
         for rule in graph::named(context, target, &rule) {
             let value = self.rule(target, rule, &found);
-            out = join(out, value);
+            out = Some(join(out, value));
         }
         self.depth -= 1;
-        out
-    }
-}
-
-/// The nodes with every choice opened.
-pub(super) fn flat<'s>(nodes: &[(String, &'s Shape)]) -> Vec<(String, &'s Shape)> {
-    nodes
-        .iter()
-        .flat_map(|(path, shape)| match &shape.kind {
-            Kind::Choice(shapes) => flat(&shapes.iter().map(|s| (path.clone(), s)).collect::<Vec<_>>()),
-            _ => vec![(path.clone(), *shape)],
-        })
-        .collect()
-}
-
-fn is_time(shape: &Shape) -> bool {
-    matches!(shape.kind, Kind::Leaf(LeafKind::Time | LeafKind::Duration))
-}
-
-fn millis_of<'a>(properties: &BTreeMap<String, Shape>, field: &'a str) -> Option<&'a str> {
-    let name = field.strip_suffix("_ms")?;
-    properties.get(name).is_some_and(is_time).then_some(name)
-}
-
-/// Every leaf at or below a node.
-fn leaves(path: &str, shape: &Shape, out: &mut BTreeSet<String>) {
-    match &shape.kind {
-        Kind::Leaf(_) => {
-            out.insert(path.to_owned());
-        }
-        Kind::Choice(shapes) => shapes.iter().for_each(|s| leaves(path, s, out)),
-        Kind::List { items, .. } => leaves(&format!("{path}/*"), items, out),
-        Kind::Map(values) => leaves(&format!("{path}/*"), values, out),
-        Kind::Object(properties) => properties.iter().for_each(|(n, s)| leaves(&format!("{path}/{n}"), s, out)),
+        out.unwrap_or(Type::Unknown)
     }
 }
 
@@ -338,42 +322,5 @@ fn bind<'s>(pattern: &Expr, found: Type<'s>, names: &mut Names<'s>) {
         }
         ExprKind::Array(parts) => parts.iter().for_each(|p| bind(p, Type::Unknown, names)),
         _ => {}
-    }
-}
-
-pub(super) fn join<'s>(a: Type<'s>, b: Type<'s>) -> Type<'s> {
-    match (a, b) {
-        (Type::Unknown, other) => other,
-        (Type::Nodes(mut a), Type::Nodes(b)) => {
-            a.extend(b);
-            Type::Nodes(a)
-        }
-        (a, _) => a,
-    }
-}
-
-/// The words that an enumeration or constant allows, where a type is nothing else.
-pub(super) fn words_of(found: &Type<'_>) -> Option<Vec<String>> {
-    let Type::Nodes(nodes) = found else { return None };
-    let mut out = Vec::new();
-    for (_, shape) in flat(nodes) {
-        match &shape.kind {
-            Kind::Leaf(LeafKind::Enum(values)) => out.extend(values.iter().filter_map(Value::as_str).map(str::to_owned)),
-            Kind::Leaf(LeafKind::Const(value)) => out.extend(value.as_str().map(str::to_owned)),
-            _ => return None,
-        }
-    }
-    (!out.is_empty()).then_some(out)
-}
-
-/// Whether a type can be something other than a number.
-pub(super) fn not_numeric(found: &Type<'_>) -> bool {
-    match found {
-        Type::Number(_) | Type::Unknown => false,
-        Type::Nodes(nodes) => flat(nodes).iter().any(|(_, shape)| match &shape.kind {
-            Kind::Leaf(LeafKind::Plain(types)) => types.iter().any(|t| t != "integer" && t != "number"),
-            _ => true,
-        }),
-        _ => true,
     }
 }

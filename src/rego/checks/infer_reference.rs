@@ -2,9 +2,12 @@
 
 use super::super::syntax::{Expr, ExprKind};
 use super::graph;
-use super::infer::{Inference, Names, Type, join, not_numeric, words_of};
+use super::infer::{Inference, Names};
+use super::kinds;
+use super::types::{Type, join, not_numeric, words_of};
 use crate::schema::did_you_mean;
 use crate::text::visible;
+use std::collections::BTreeMap;
 
 impl<'s> Inference<'_, 's> {
     /// The type of an expression; a leaf that it names is not counted as read yet.
@@ -19,9 +22,15 @@ impl<'s> Inference<'_, 's> {
                 self.field(module, &base, field, span)
             }
             ExprKind::Index(base, index) => {
-                self.value(module, index, names);
+                let key = self.value(module, index, names);
                 let base = self.reference(module, base, names);
-                Self::items(&base)
+                match key {
+                    Type::Words(words) if matches!(base, Type::Nodes(_) | Type::Open(_) | Type::Root(_)) => {
+                        let fields = words.iter().map(|word| self.field(module, &base, word, &index.span));
+                        fields.fold(None, |all, one| Some(join(all, one))).unwrap_or(Type::Unknown)
+                    }
+                    _ => Self::items(&base),
+                }
             }
             ExprKind::Call(name, _, arguments) => self.call(module, name, arguments, names),
             ExprKind::Comprehension(kind, terms, body) => {
@@ -51,17 +60,18 @@ impl<'s> Inference<'_, 's> {
                         self.refuse(module, "arithmetic on what is no number".to_owned(), &side.span, None);
                     }
                 }
-                Type::Number(None)
+                Type::Number(Vec::new())
             }
             ExprKind::Array(items) | ExprKind::Set(items) => {
-                let mut item = Type::Unknown;
+                let mut item = None;
                 for e in items {
                     let found = self.value(module, e, names);
-                    item = join(item, found);
+                    item = Some(join(item, found));
                 }
-                Type::List(Box::new(item))
+                Type::List(Box::new(item.unwrap_or(Type::Unknown)))
             }
-            ExprKind::Text(_) => Type::Text,
+            ExprKind::Object(fields) => self.object(module, fields, names),
+            ExprKind::Text(text) => Type::Words(vec![text.clone()]),
             _ => {
                 for child in expr.children() {
                     self.value(module, child, names);
@@ -69,6 +79,23 @@ impl<'s> Inference<'_, 's> {
                 Type::Unknown
             }
         }
+    }
+
+    /// An object of the policy's own: its members are looked at; whether they are read shows where they are used.
+    fn object(&mut self, module: usize, fields: &[(Expr, Expr)], names: &mut Names<'s>) -> Type<'s> {
+        let mut members = Some(BTreeMap::new());
+        for (key, value) in fields {
+            self.value(module, key, names);
+            let found = self.reference(module, value, names);
+            match (&key.kind, &mut members) {
+                (ExprKind::Text(name), Some(members)) => drop(members.insert(name.clone(), found)),
+                _ => {
+                    self.read(&found);
+                    members = None;
+                }
+            }
+        }
+        members.map_or(Type::Unknown, Type::Made)
     }
 
     fn membership(&mut self, module: usize, key: Option<&Expr>, value: &Expr, collection: &Expr, names: &mut Names<'s>) -> Type<'s> {
@@ -143,13 +170,13 @@ impl<'s> Inference<'_, 's> {
         }
         self.depth += 1;
         let context = self.context;
-        let mut out = Type::Unknown;
+        let mut out = None;
         for rule in graph::named(context, module, name) {
             let found = self.rule(module, rule, &[]);
-            out = join(out, found);
+            out = Some(join(out, found));
         }
         self.depth -= 1;
-        out
+        out.unwrap_or(Type::Unknown)
     }
 
     fn compare(&mut self, module: usize, operator: &str, sides: [&Expr; 2], names: &mut Names<'s>) -> Type<'s> {
@@ -164,8 +191,25 @@ impl<'s> Inference<'_, 's> {
         } else {
             self.word(module, &found[0], sides[1]);
             self.word(module, &found[1], sides[0]);
+            self.comparable(module, operator, sides, &found);
         }
         Type::Unknown
+    }
+
+    /// `==` between what can never be equal, and between texts of times, says another thing than it seems to.
+    fn comparable(&mut self, module: usize, operator: &str, sides: [&Expr; 2], found: &[Type<'s>; 2]) {
+        let span = sides[0].span.start..sides[1].span.end;
+        if found.iter().all(kinds::is_time) {
+            let help = "several texts mean the same moment or length: compare the numbers beside them (`_ms`)";
+            self.refuse(module, format!("`{operator}` between times as texts"), &span, Some(help.to_owned()));
+            return;
+        }
+        let (Some(left), Some(right)) = (kinds::kinds(sides[0], &found[0]), kinds::kinds(sides[1], &found[1])) else { return };
+        if left.is_disjoint(&right) {
+            let (left, right) = (kinds::words(&left), kinds::words(&right));
+            let always = if operator == "==" { "never holds" } else { "always holds" };
+            self.refuse(module, format!("`{operator}` between {left} and {right} {always}"), &span, None);
+        }
     }
 
     /// A literal beside an enumeration must be one of its words.

@@ -7,11 +7,14 @@ mod entry;
 pub(super) mod graph;
 mod infer;
 mod infer_reference;
+mod kinds;
 mod paths;
+mod pointers;
 mod positive;
+mod types;
 
 pub use graph::Index;
-pub use paths::Reads;
+pub use paths::{Reads, unused_functions};
 
 use super::syntax::Module;
 use crate::schema::Shape;
@@ -36,6 +39,18 @@ pub struct ControlView {
     pub violations: Vec<(String, String, String, Span)>,
 }
 
+/// What the checks need to know of the gate policy.
+#[derive(Debug, Clone, Copy)]
+pub struct GateView<'a> {
+    /// Index of its module.
+    pub module: usize,
+    /// The shape of its input.
+    pub input: &'a Shape,
+}
+
+/// The name under which it is told what the gate policy reads; no control's id is without a point.
+pub const GATE: &str = "gate";
+
 /// Everything that the checks read.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -49,6 +64,8 @@ pub struct Context<'a> {
     pub parameters: &'a Shape,
     /// The controls.
     pub controls: &'a [ControlView],
+    /// The gate policy, where it is there.
+    pub gate: Option<GateView<'a>>,
     /// Where names lead.
     pub index: Index,
 }
@@ -68,6 +85,7 @@ pub fn check_modules(context: &Context<'_>) -> Result<BTreeMap<String, Reads>, V
             reads.insert(control.id.clone(), paths::check(context, control, &mut problems));
             positive::check(context, control, &mut problems);
         }
+        reads.extend(context.gate.map(|gate| (GATE.to_owned(), paths::gate(context, gate, &mut problems))));
     }
     if problems.is_empty() { Ok(reads) } else { Err(sorted(problems)) }
 }
@@ -75,7 +93,10 @@ pub fn check_modules(context: &Context<'_>) -> Result<BTreeMap<String, Reads>, V
 /// What each control of policies that passed every check reads, by its id.
 pub fn reads(context: &Context<'_>) -> BTreeMap<String, Reads> {
     let mut known = Vec::new();
-    context.controls.iter().map(|control| (control.id.clone(), paths::check(context, control, &mut known))).collect()
+    let mut reads: BTreeMap<_, _> =
+        context.controls.iter().map(|control| (control.id.clone(), paths::check(context, control, &mut known))).collect();
+    reads.extend(context.gate.map(|gate| (GATE.to_owned(), paths::gate(context, gate, &mut known))));
+    reads
 }
 
 /// In the order of their places, each said once.

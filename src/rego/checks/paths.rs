@@ -2,7 +2,7 @@
 
 use super::super::syntax::{ExprKind, Head, Rule};
 use super::infer::Inference;
-use super::{Context, ControlView, graph};
+use super::{Context, ControlView, GATE, GateView, graph};
 use crate::text::{Problem, visible};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,12 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
     let module = &context.modules[control.module];
     let mut out = Reads::default();
     for rule in &module.rules {
-        let entry = matches!(rule.name.as_str(), "met" | "violations");
+        let entry = CONTROL_RULES.contains(&rule.name.as_str());
         // A function is looked at where it is called, with what it is called with.
         if !entry {
             continue;
         }
-        let mut walk = Inference { context, control, problems, reads: BTreeSet::new(), depth: 0 };
+        let mut walk = Inference { context, control, input: None, problems, reads: BTreeSet::new(), depth: 0 };
         walk.rule(control.module, rule, &[]);
         let reads = walk.reads;
         if let Some(criterion) = criterion_of(rule) {
@@ -41,8 +41,47 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
         }
         out.paths.extend(reads);
     }
-    unused(context, control, problems);
+    unused(context, control.module, &CONTROL_RULES, problems);
     out
+}
+
+/// A control's entry rules.
+const CONTROL_RULES: [&str; 2] = ["met", "violations"];
+
+/// The gate policy's entry rules.
+const GATE_RULES: [&str; 2] = ["decision", "closed"];
+
+/// The same of the gate policy.
+pub(super) fn gate(context: &Context<'_>, gate: GateView<'_>, problems: &mut Vec<Problem>) -> Reads {
+    let nobody = ControlView { id: GATE.to_owned(), module: gate.module, groups: Vec::new(), criteria: Vec::new(), violations: Vec::new() };
+    let mut reads = BTreeSet::new();
+    for rule in context.modules[gate.module].rules.iter().filter(|rule| GATE_RULES.contains(&rule.name.as_str())) {
+        let input = Some(gate.input);
+        let mut walk = Inference { context, control: &nobody, input, problems, reads: BTreeSet::new(), depth: 0 };
+        walk.rule(gate.module, rule, &[]);
+        reads.extend(walk.reads);
+    }
+    unused(context, gate.module, &GATE_RULES, problems);
+    Reads { paths: reads, groups_of: BTreeMap::new() }
+}
+
+/// Warnings for shared functions that no policy calls: nothing has looked at what they read.
+pub fn unused_functions(context: &Context<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let entries = context.controls.iter().map(|control| (control.module, &CONTROL_RULES));
+    let entries: Vec<_> = entries.chain(context.gate.map(|gate| (gate.module, &GATE_RULES))).collect();
+    let reached: BTreeSet<_> = entries.iter().flat_map(|(module, rules)| graph::reach(context, *module, *rules)).collect();
+    for (index, module) in context.modules.iter().enumerate() {
+        if module.package.get(1).is_none_or(|part| part != "lib") {
+            continue;
+        }
+        for rule in module.rules.iter().filter(|rule| !reached.contains(&(index, rule.name.clone()))) {
+            let message = format!("no control uses `{}`", visible(&rule.name));
+            let problem = Problem::new("golive::policy::unused", message).at(&module.source, rule.span.clone(), "unused").warning();
+            problems.push(problem.help("what a shared rule reads is checked where a control uses it: use it, or remove it"));
+        }
+    }
+    problems
 }
 
 fn criterion_of(rule: &Rule) -> Option<String> {
@@ -56,15 +95,18 @@ fn criterion_of(rule: &Rule) -> Option<String> {
 }
 
 /// A rule that nothing uses is a slip of the pen: `denny` denies nothing.
-fn unused(context: &Context<'_>, control: &ControlView, problems: &mut Vec<Problem>) {
-    let module = &context.modules[control.module];
-    let reached = graph::reach(context, control.module, &["met", "violations"]);
+fn unused(context: &Context<'_>, index: usize, entries: &[&str; 2], problems: &mut Vec<Problem>) {
+    let module = &context.modules[index];
+    let reached = graph::reach(context, index, entries);
     for rule in &module.rules {
-        let used = matches!(rule.name.as_str(), "met" | "violations") || reached.contains(&(control.module, rule.name.clone()));
+        let used = entries.contains(&rule.name.as_str()) || reached.contains(&(index, rule.name.clone()));
         if !used {
             let message = format!("nothing uses the rule `{}`", visible(&rule.name));
             let problem = Problem::new("golive::policy::unused", message).at(&module.source, rule.span.clone(), "unknown entry rule");
-            problems.push(problem.help("a control's entry rules are `met` and `violations`; every other rule must serve one of them"));
+            let [first, second] = entries;
+            let whose = if *entries == GATE_RULES { "the gate's" } else { "a control's" };
+            problems
+                .push(problem.help(format!("{whose} entry rules are `{first}` and `{second}`; every other rule must serve one of them")));
         }
     }
 }

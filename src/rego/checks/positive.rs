@@ -3,7 +3,8 @@
 //! Looked at: the rules `met` and every rule and function that they reach.
 
 use super::super::syntax::{Expr, ExprKind, Rule, Statement, StatementKind, each_below};
-use super::infer::{Inference, Names, Type, flat, words_of};
+use super::infer::{Inference, Names};
+use super::types::{Type, flat, words_of};
 use super::{Context, ControlView, graph};
 use crate::schema::Kind;
 use crate::text::{Problem, Span};
@@ -17,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
     let reached = graph::reach(context, control.module, &["met"]);
     for rule in &met {
         let mut silent = Vec::new();
-        let inference = Inference { context, control, problems: &mut silent, reads: BTreeSet::new(), depth: 0 };
+        let inference = Inference { context, control, input: None, problems: &mut silent, reads: BTreeSet::new(), depth: 0 };
         Positive { walk: inference, module: control.module, found: &mut found }.rule(rule);
     }
     for (index, name) in &reached {
@@ -269,8 +270,8 @@ impl<'s> Positive<'_, '_, 's> {
     fn whole(&mut self, side: &Expr, names: &mut Names<'s>) {
         let found = self.walk.reference(self.module, side, names);
         let list = match &found {
-            Type::List(_) => true,
-            Type::Nodes(nodes) => flat(nodes).iter().any(|(_, s)| !matches!(s.kind, Kind::Leaf(_))),
+            Type::List(_) | Type::Made(_) => true,
+            Type::Nodes(nodes) | Type::Open(nodes) => flat(nodes).iter().any(|(_, s)| !matches!(s.kind, Kind::Leaf(_))),
             _ => false,
         };
         if list {
@@ -284,7 +285,7 @@ impl<'s> Positive<'_, '_, 's> {
             let found = self.walk.reference(self.module, side, names);
             let free = match &found {
                 Type::Nodes(nodes) => !nodes.is_empty() && words_of(&found).is_none(),
-                Type::Text => !matches!(side.kind, ExprKind::Text(_)),
+                Type::Text => true,
                 Type::Number(_) => true,
                 _ => false,
             };

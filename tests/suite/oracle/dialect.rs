@@ -68,7 +68,8 @@ fn name(path: &Path) -> String {
 }
 
 fn engine(path: &Path, ground: &Ground) -> Result<Engine, EngineError> {
-    let parsed = parse(vec![Arc::new(Source::new(name(path), project::text(path)))]).unwrap_or_else(|p| panic!("{p:?}"));
+    let (parsed, unparsed) = parse(vec![Arc::new(Source::new(name(path), project::text(path)))]);
+    assert!(unparsed.is_empty(), "{unparsed:?}");
     Engine::new(parsed, &ground.parameters, LIMITS)
 }
 
@@ -185,6 +186,7 @@ impl Probe<'_> {
             envelope: &envelope.shape,
             parameters: &self.ground.schema.shape,
             controls: &[],
+            gate: None,
             index: Index::new(self.modules),
         };
         compile(&context, 0, &[self.rule], kind, &self.ground.parameters)

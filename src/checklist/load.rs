@@ -6,6 +6,7 @@ use super::policies::{Policies, policies};
 use super::reading::Reading;
 use super::{checked, digest};
 use crate::model::{self, ControlText};
+use crate::rego::checks::unused_functions;
 use crate::rego::{Engine, Limits, Reads};
 use crate::schema::Schema;
 use crate::text::{Document, Problem};
@@ -48,6 +49,22 @@ impl Checklist {
     /// A control by its id.
     pub fn control(&self, id: &str) -> Option<&Control> {
         self.controls.iter().find(|c| c.text.id == id)
+    }
+
+    /// What every control's policy reads, and the gate's.
+    pub fn all_reads(&self) -> impl Iterator<Item = &Reads> {
+        self.reading.all(&self.groups, || self.engine.modules()).values()
+    }
+
+    /// The schema of the parameters.
+    pub fn parameter_schema(&self) -> &Schema {
+        &self.reading.parameters
+    }
+
+    /// Warnings for shared functions that no policy calls.
+    pub fn unused_functions(&self) -> Vec<Problem> {
+        let modules = self.engine.modules();
+        unused_functions(&self.reading.context(&modules, &self.groups))
     }
 
     /// What a control's policy reads.

@@ -21,6 +21,9 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// The parameters that golive itself reads.
+    pub const HOST: &[&str] = &["clock_skew", "max_age", "waivers"];
+
     /// How far a time may lie ahead of the clock.
     pub fn clock_skew(&self) -> Millis {
         self.value["clock_skew_ms"].as_i64().unwrap_or(0)

@@ -39,7 +39,12 @@ impl Reading {
     /// What a control reads; `modules` gives the policies where it is not known yet.
     pub fn of(&self, control: &str, groups: &BTreeMap<String, Schema>, modules: impl FnOnce() -> Vec<Module>) -> &Reads {
         static NOTHING: Reads = Reads { paths: std::collections::BTreeSet::new(), groups_of: BTreeMap::new() };
-        self.found.get_or_init(|| reads(&self.context(&modules(), groups))).get(control).unwrap_or(&NOTHING)
+        self.all(groups, modules).get(control).unwrap_or(&NOTHING)
+    }
+
+    /// What every control reads, by its id, and the gate.
+    pub fn all(&self, groups: &BTreeMap<String, Schema>, modules: impl FnOnce() -> Vec<Module>) -> &BTreeMap<String, Reads> {
+        self.found.get_or_init(|| reads(&self.context(&modules(), groups)))
     }
 
     pub fn context<'a>(&'a self, modules: &'a [Module], groups: &'a BTreeMap<String, Schema>) -> Context<'a> {

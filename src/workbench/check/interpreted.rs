@@ -1,9 +1,9 @@
-//! What is allowed in a checklist, yet worth knowing.
+//! Policies outside the compiled dialect: a batch asks the interpreter about them.
 
 use crate::checklist::Checklist;
 use crate::text::Problem;
 
-/// A warning for each control, and for the gate, that stands outside the compiled dialect: a batch asks the interpreter about it.
+/// A warning for each such control, and for the gate.
 pub fn interpreted(checklist: &Checklist) -> Vec<Problem> {
     let compiled = checklist.compiled();
     let modules = checklist.engine.modules();

@@ -1,0 +1,30 @@
+//! What is allowed in a checklist, yet worth knowing before somebody trusts it.
+
+mod interpreted;
+mod unread;
+mod untested;
+
+use super::suite::Suite;
+use crate::checklist::Checklist;
+use crate::text::Problem;
+
+/// A checklist that passed every check of its load, and what is worth knowing of it.
+#[derive(Debug)]
+pub struct Findings {
+    /// Warnings, by kind and place.
+    pub warnings: Vec<Problem>,
+    /// How many policies a batch leaves to the interpreter, the gate among them.
+    pub interpreted: usize,
+}
+
+/// Looks at a checklist, and at the fixtures beside it; `tried` is the same checklist with the fixtures' parameters.
+pub fn check(checklist: &Checklist, suite: &Suite, tried: &Checklist) -> Findings {
+    let mut warnings = interpreted::interpreted(checklist);
+    let interpreted = warnings.len();
+    warnings.extend(checklist.unused_functions());
+    warnings.extend(unread::parameters(checklist));
+    warnings.extend(unread::facts(checklist));
+    warnings.extend(untested::controls(checklist, suite));
+    warnings.extend(untested::violations(tried, suite));
+    Findings { warnings, interpreted }
+}

@@ -22,6 +22,7 @@ mod differences;
 mod fleet;
 mod fleets;
 mod hostile;
+mod impact;
 mod layers;
 #[path = "../../benches/fleet/native/mod.rs"]
 mod native;

@@ -1,6 +1,7 @@
 //! `golive policy`: the workbench, one file per command.
 
 mod check;
+mod impact;
 mod prove;
 
 use super::args::Common;
@@ -20,6 +21,8 @@ pub struct PolicyArgs {
 pub enum PolicyCommand {
     /// Loads the checklist with every check, and says which policies a batch leaves to the interpreter.
     Check,
+    /// What a change of policies or parameters does to an archive of facts: which verdicts and gates change.
+    Impact(impact::ImpactArgs),
     /// Tries to break the four laws on the fixtures of every control.
     Prove(prove::ProveArgs),
 }
@@ -28,6 +31,7 @@ pub enum PolicyCommand {
 pub fn run(args: &PolicyArgs, common: &Common) -> Exit {
     let outcome = match &args.command {
         PolicyCommand::Check => check::run(common),
+        PolicyCommand::Impact(args) => impact::run(args, common),
         PolicyCommand::Prove(args) => prove::run(args, common),
     };
     match outcome {

@@ -180,3 +180,11 @@ fn what_cannot_be_compared_is_refused() {
         assert!(run.stderr.contains(words), "{args:?}: {}", run.stderr);
     }
 }
+
+#[test]
+fn scripted_edits_have_their_known_effect() {
+    // The benchmark tries them on 10,000 documents (`.ci/run`); here on a few, so that no edit is left behind by a change.
+    let report = crate::impact_edits::try_all(20_261_123, 8);
+    project::tell(&report.to_string());
+    report.hold(35);
+}

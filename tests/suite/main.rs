@@ -23,6 +23,8 @@ mod fleet;
 mod fleets;
 mod hostile;
 mod impact;
+#[path = "../../benches/fleet/impact/mod.rs"]
+mod impact_edits;
 mod layers;
 #[path = "../../benches/fleet/native/mod.rs"]
 mod native;

@@ -2,7 +2,9 @@
 //! and what a change of it does to facts that are there.
 
 pub mod check;
+pub mod docs;
 pub mod impact;
+pub mod list;
 pub mod prove;
 pub mod suite;
 pub mod trial;

@@ -40,6 +40,10 @@ bench *args:
 equal mutants="600":
     cargo bench --locked --bench fleet -- --equal {{ mutants }}
 
+# Fifty scripted edits against their known effect, on a made-up fleet: `just impact 10000`.
+impact documents="1000":
+    cargo bench --locked --bench fleet -- --impact {{ documents }}
+
 # A made-up fleet of facts documents in a folder: `just fleet 1000 fleet/`.
 fleet documents folder:
     cargo run --locked --release --example fleet -- --documents {{ documents }} --out {{ folder }}

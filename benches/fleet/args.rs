@@ -27,6 +27,9 @@ pub struct Args {
     /// Compares interpreter, compiled path and OPA on all fixtures and on so many mutants of the fleet instead.
     #[arg(long, value_name = "MUTANTS")]
     pub equal: Option<u64>,
+    /// Tries the scripted edits of `fixtures/impact/` on so many documents of the fleet instead.
+    #[arg(long, value_name = "DOCUMENTS")]
+    pub impact: Option<u64>,
     /// With `--workers`: the lengths of the streams for the memory.
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
     pub streams: Vec<u64>,

@@ -2,7 +2,8 @@
 //!
 //! One process, the same documents for every engine, interleaved rounds. All verdicts are compared; one difference ends it
 //! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]), with `--stages` the stages of golive's
-//! fast path ([`stages`]); with `--equal` nothing is measured, and engines are compared on mutants ([`equal`]).
+//! fast path ([`stages`]); with `--equal` nothing is measured, and engines are compared on mutants ([`equal`]); with `--impact` the
+//! effect of scripted edits is held against what is known of it ([`impact`]).
 
 #![expect(
     clippy::expect_used,
@@ -25,6 +26,7 @@ mod equal;
 #[expect(dead_code, reason = "the fleet offers more than the benchmark uses")]
 mod fleet;
 mod ground;
+mod impact;
 mod memory;
 mod native;
 #[path = "../../tests/suite/oracle/opa.rs"]
@@ -43,6 +45,9 @@ use engines::{Engine, Entry};
 use fleet::Fleet;
 use ground::Ground;
 use std::process::ExitCode;
+
+/// So many of the scripted edits may change nothing, in a large fleet.
+const MOST_IDLE: usize = 3;
 
 // The allocator of the golive binary: every engine written in Rust has the same.
 #[global_allocator]
@@ -64,6 +69,12 @@ fn main() -> ExitCode {
     }
     if let Some(mutants) = args.equal {
         return equal::compare(&args, mutants);
+    }
+    if let Some(documents) = args.impact {
+        let report = impact::try_all(args.seed, documents);
+        println!("{report}");
+        report.hold(MOST_IDLE);
+        return ExitCode::SUCCESS;
     }
     if args.workers { workers::measure(&args) } else { measure(&args) }
 }

@@ -182,6 +182,11 @@ impl Judge {
         self.quick(source, bytes, &hex(&digest), &digest.into())
     }
 
+    /// The line of a document by the reference alone.
+    pub fn reference_line(&mut self, source: &str, bytes: &[u8]) -> Line {
+        self.reference(source, bytes, &hex(&Sha256::digest(bytes)))
+    }
+
     /// The line of a document that was judged before, where it still holds.
     fn remembered(&mut self, source: &str, sha256: &str, digest: &[u8; 32]) -> Option<Line> {
         let memory = self.memory.as_mut()?;

@@ -9,7 +9,7 @@ use crate::text::visible;
 use std::path::Path;
 
 /// The templates by name, and what each is for. They come with the binary.
-const PROFILES: &[(&str, &str)] =
+pub const PROFILES: &[(&str, &str)] =
     &[("neutral", include_str!("../../profiles/neutral.toml")), ("claw", include_str!("../../profiles/claw.toml"))];
 
 /// Runs the command.

@@ -20,9 +20,28 @@ pub struct Target {
 /// # Errors
 /// Words for a usage error: an unknown format, two results for stdout or for one path.
 pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
-    let default = ["human".to_owned()];
+    let names: Vec<&'static str> = FORMATS.iter().map(|f| f.name()).collect();
+    let format = |name: &str| FORMATS.iter().find(|f| f.name() == name).copied();
+    let targets = named(flags, &names)?.into_iter();
+    Ok(targets.filter_map(|target| Some(Target { format: format(target.format)?, path: target.path })).collect())
+}
+
+/// One `-o FORMAT[=PATH]` of a command that has formats of its own.
+pub struct Named {
+    /// The format's name.
+    pub format: &'static str,
+    /// Where it goes; none for stdout.
+    pub path: Option<PathBuf>,
+}
+
+/// Reads the `-o` flags of a command with these formats, of which the first is the default.
+///
+/// # Errors
+/// See [`targets`].
+pub fn named(flags: &[String], formats: &[&'static str]) -> Result<Vec<Named>, String> {
+    let default: Vec<String> = formats.iter().take(1).map(|name| (*name).to_owned()).collect();
     let flags = if flags.is_empty() { &default[..] } else { flags };
-    let mut out: Vec<Target> = Vec::new();
+    let mut out: Vec<Named> = Vec::new();
     for flag in flags {
         let (name, path) = match flag.split_once('=') {
             Some((name, "-")) => (name, None),
@@ -30,14 +49,14 @@ pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
             Some((name, path)) => (name, Some(PathBuf::from(path))),
             None => (flag.as_str(), None),
         };
-        let Some(format) = FORMATS.iter().find(|f| f.name() == name) else {
-            let help = did_you_mean(name, FORMATS.iter().map(|f| f.name())).unwrap_or_default();
+        let Some(format) = formats.iter().find(|f| **f == name) else {
+            let help = did_you_mean(name, formats.iter().copied()).unwrap_or_default();
             return Err(format!("there is no output format `{}`: {help}", crate::text::visible(name)));
         };
         if out.iter().any(|t| t.path.as_deref().map(place) == path.as_deref().map(place)) {
             return Err("two outputs go to the same place: give each its own path with -o FORMAT=PATH".to_owned());
         }
-        out.push(Target { format: *format, path });
+        out.push(Named { format, path });
     }
     Ok(out)
 }
@@ -54,15 +73,24 @@ pub fn place(path: &Path) -> PathBuf {
 
 /// Writes the decision in every format that was asked for: files first, stdout last.
 pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<(), Exit> {
-    for target in targets {
-        let Some(path) = &target.path else { continue };
-        let text = target.format.render(decision, &Look { width: 100, colour: false });
-        file(path, text.as_bytes())?;
+    let places = targets.iter().map(|t| (t.format, t.path.as_deref())).collect::<Vec<_>>();
+    put(&places, choice, |format, look| format.render(decision, look))
+}
+
+/// The same for a command with formats of its own.
+pub fn texts(targets: &[Named], choice: Colour, render: impl Fn(&str, &Look) -> String) -> Result<(), Exit> {
+    let places = targets.iter().map(|t| (t.format, t.path.as_deref())).collect::<Vec<_>>();
+    put(&places, choice, render)
+}
+
+fn put<F: Copy>(targets: &[(F, Option<&Path>)], choice: Colour, render: impl Fn(F, &Look) -> String) -> Result<(), Exit> {
+    for (format, path) in targets {
+        let Some(path) = path else { continue };
+        file(path, render(*format, &Look { width: 100, colour: false }).as_bytes())?;
     }
-    for target in targets.iter().filter(|t| t.path.is_none()) {
+    for (format, _) in targets.iter().filter(|(_, path)| path.is_none()) {
         let colour = diagnostics::colour(choice, || anstream::AutoStream::choice(&io::stdout()));
-        let text = target.format.render(decision, &Look { width: width(), colour });
-        stdout(&text)?;
+        stdout(&render(*format, &Look { width: width(), colour }))?;
     }
     Ok(())
 }

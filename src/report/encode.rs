@@ -157,6 +157,14 @@ fn fenced(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// A text of several lines as a block of code, whatever is in it; `language` is a word of our own.
+pub fn markdown_block(language: &str, text: &str) -> String {
+    let lines = text.lines().map(|line| visible(&line.replace('\t', "    "))).collect::<Vec<_>>().join("\n");
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(3.max(longest + 1));
+    format!("{fence}{language}\n{lines}\n{fence}")
+}
+
 /// Encoded Markdown as a table's cell.
 pub fn cell(encoded: &str) -> String {
     encoded.replace('|', "\\|")

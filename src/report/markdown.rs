@@ -1,10 +1,10 @@
 //! The checklist as a release record: its own columns, marks, evidence on every row, owners and dates.
 
-use super::encode::{cell, markdown as prose, markdown_link as link, markdown_token as token};
+use super::encode::{markdown as prose, markdown_link as link, markdown_token as token};
 use super::reasons::reasons;
+use super::sheet::Sheet;
 use super::{Format, Look, words};
 use crate::model::{Decision, Finding, Outcome, Remediation, Row, Waiver};
-use std::fmt::Display;
 
 /// For the release record.
 pub struct Markdown;
@@ -19,7 +19,7 @@ impl Format for Markdown {
     }
 
     fn render(&self, decision: &Decision, _look: &Look) -> String {
-        let mut page = Page::default();
+        let mut page = Sheet::default();
         scope(&mut page, decision);
         conclusion(&mut page, decision);
         checklist(&mut page, decision);
@@ -28,41 +28,12 @@ impl Format for Markdown {
         waivers(&mut page, decision);
         idle_remediations(&mut page, decision);
         evidence(&mut page, decision);
-        page.text
-    }
-}
-
-/// Markdown that grows line by line. What goes in is encoded already.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn line(&mut self, line: impl Display) {
-        self.text.push_str(&format!("{line}\n"));
-    }
-
-    fn heading(&mut self, heading: impl Display) {
-        let space = if self.text.is_empty() { "" } else { "\n" };
-        self.text.push_str(&format!("{space}{heading}\n\n"));
-    }
-
-    fn columns(&mut self, names: &[&str]) {
-        self.cells(names);
-        self.cells(&vec!["---"; names.len()]);
-    }
-
-    fn cells(&mut self, cells: &[impl AsRef<str>]) {
-        for text in cells {
-            self.text.push_str(&format!("| {} ", cell(text.as_ref())));
-        }
-        self.text.push_str("|\n");
+        page.finish()
     }
 }
 
 /// What was judged. The first line says whether the time was given.
-fn scope(page: &mut Page, decision: &Decision) {
+fn scope(page: &mut Sheet, decision: &Decision) {
     let clock = words::clock(decision);
     let checklist = &decision.checklist;
     let (environment, release) = (&decision.environment, &decision.release);
@@ -92,7 +63,7 @@ fn scope(page: &mut Page, decision: &Decision) {
 }
 
 /// The decision, what blocks it, and what the record lacks.
-fn conclusion(page: &mut Page, decision: &Decision) {
+fn conclusion(page: &mut Sheet, decision: &Decision) {
     page.heading("## Decision");
     // Not encoded: it is our own, and `NO_GO` is what readers search for.
     page.line(format!("**{}**", words::headline(decision)));
@@ -118,7 +89,7 @@ fn conclusion(page: &mut Page, decision: &Decision) {
     }
 }
 
-fn checklist(page: &mut Page, decision: &Decision) {
+fn checklist(page: &mut Sheet, decision: &Decision) {
     page.heading("## Checklist");
     page.columns(&["#", "Area", "Check", "PASS criteria", "FAIL criteria", "Mark", "Outcome", "Evidence"]);
     for (number, row) in (1..).zip(&decision.rows) {
@@ -148,7 +119,7 @@ fn links(row: &Row) -> String {
 }
 
 /// "If any check is FAIL, record owner, remediation action, and target completion date before proceeding."
-fn promises(page: &mut Page, decision: &Decision) {
+fn promises(page: &mut Sheet, decision: &Decision) {
     let failed: Vec<&Row> = decision.rows.iter().filter(|row| row.judgement.verdict.mark() == "FAIL").collect();
     page.heading("## Owner, remediation action and target completion date of each FAIL");
     if failed.is_empty() {
@@ -172,7 +143,7 @@ fn promises(page: &mut Page, decision: &Decision) {
 }
 
 /// What is wrong with each control that is not `pass`.
-fn details(page: &mut Page, decision: &Decision) {
+fn details(page: &mut Sheet, decision: &Decision) {
     page.heading("## Findings");
     let mut silent = true;
     for (number, row) in (1..).zip(&decision.rows) {
@@ -204,7 +175,7 @@ fn details(page: &mut Page, decision: &Decision) {
     }
 }
 
-fn finding(page: &mut Page, indent: &str, finding: &Finding, waiver: Option<&Waiver>) {
+fn finding(page: &mut Sheet, indent: &str, finding: &Finding, waiver: Option<&Waiver>) {
     page.line(format!("{indent}- {}: {}", token(&finding.id), prose(&finding.message)));
     for pointer in &finding.pointers {
         page.line(format!("{indent}  - at {}", token(pointer)));
@@ -214,7 +185,7 @@ fn finding(page: &mut Page, indent: &str, finding: &Finding, waiver: Option<&Wai
     }
 }
 
-fn waivers(page: &mut Page, decision: &Decision) {
+fn waivers(page: &mut Sheet, decision: &Decision) {
     page.heading("## Waivers");
     if decision.waivers.is_empty() {
         page.line("None.");
@@ -264,7 +235,7 @@ fn promise(decision: &Decision, remediation: &Remediation) -> [String; 3] {
     ]
 }
 
-fn idle_remediations(page: &mut Page, decision: &Decision) {
+fn idle_remediations(page: &mut Sheet, decision: &Decision) {
     if decision.idle_remediations.is_empty() {
         return;
     }
@@ -278,7 +249,7 @@ fn idle_remediations(page: &mut Page, decision: &Decision) {
 }
 
 /// Where the facts came from, each group once.
-fn evidence(page: &mut Page, decision: &Decision) {
+fn evidence(page: &mut Sheet, decision: &Decision) {
     page.heading("## Evidence");
     let origins = words::origins(decision);
     if origins.is_empty() {

@@ -2,12 +2,13 @@
 //!
 //! Every format shows the same findings; none of them judges or filters.
 
-mod encode;
+pub mod encode;
 mod human;
 mod json;
 mod markdown;
-mod page;
+pub mod page;
 mod reasons;
+pub mod sheet;
 mod words;
 
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod tests;
 
 use crate::model::Decision;
 
-pub use words::headline;
+pub use words::{count, headline};
 
 /// How the output should look where the format has a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

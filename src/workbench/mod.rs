@@ -1,6 +1,10 @@
-//! For those who edit policies: what is wrong with a checklist, and what a control's fixtures can prove about it.
+//! For those who edit policies: what is wrong with a checklist, what a control's fixtures can prove about it,
+//! and what a change of it does to facts that are there.
 
 pub mod check;
+pub mod docs;
+pub mod impact;
+pub mod list;
 pub mod prove;
 pub mod suite;
 pub mod trial;

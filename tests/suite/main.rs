@@ -18,10 +18,14 @@ mod controls;
 mod court;
 mod deployments;
 mod differences;
+mod docs;
 #[path = "../fleet/mod.rs"]
 mod fleet;
 mod fleets;
 mod hostile;
+mod impact;
+#[path = "../../benches/fleet/impact/mod.rs"]
+mod impact_edits;
 mod layers;
 #[path = "../../benches/fleet/native/mod.rs"]
 mod native;

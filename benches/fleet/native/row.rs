@@ -64,6 +64,12 @@ impl Row {
         self.findings.push(id);
     }
 
+    /// The criterion and the code of each violation.
+    pub fn denials(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let violations = self.findings.iter().filter(|id| !id.starts_with("facts:"));
+        self.denied.iter().copied().zip(violations.map(|id| id.split('[').next().unwrap_or(id)))
+    }
+
     /// The verdict's word; `met` keeps what was not denied.
     pub fn conclude(&mut self) -> &'static str {
         let proven = self.met.len() == self.criteria.len();

@@ -25,4 +25,5 @@ pub use process::Launch;
 pub use resume::{Done, go_on};
 pub use run::{End, Job, Watcher, run};
 
-pub use feed::Feed;
+pub use feed::{Feed, Next};
+pub use open::document;

@@ -1,6 +1,9 @@
 //! `golive policy`: the workbench, one file per command.
 
 mod check;
+mod docs;
+mod impact;
+mod list;
 mod prove;
 
 use super::args::Common;
@@ -20,6 +23,12 @@ pub struct PolicyArgs {
 pub enum PolicyCommand {
     /// Loads the checklist with every check, and says which policies a batch leaves to the interpreter.
     Check,
+    /// The checklist as Markdown: per control criteria, Rego, findings, parameters, facts, and examples that are judged on the spot.
+    Docs(docs::DocsArgs),
+    /// What a change of policies or parameters does to an archive of facts: which verdicts and gates change.
+    Impact(impact::ImpactArgs),
+    /// The controls of the checklist.
+    List(list::ListArgs),
     /// Tries to break the four laws on the fixtures of every control.
     Prove(prove::ProveArgs),
 }
@@ -28,6 +37,9 @@ pub enum PolicyCommand {
 pub fn run(args: &PolicyArgs, common: &Common) -> Exit {
     let outcome = match &args.command {
         PolicyCommand::Check => check::run(common),
+        PolicyCommand::Docs(args) => docs::run(args, common),
+        PolicyCommand::Impact(args) => impact::run(args, common),
+        PolicyCommand::List(args) => list::run(args, common),
         PolicyCommand::Prove(args) => prove::run(args, common),
     };
     match outcome {

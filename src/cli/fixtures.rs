@@ -25,11 +25,17 @@ pub struct FixtureArgs {
 pub fn read(args: &FixtureArgs, session: &Session<'_>) -> Result<Suite, Exit> {
     let (files, place) = files(args.fixtures.as_deref(), session)?;
     let input = |problems: &[Problem]| refuse(session.common, problems, Exit::Input);
+    let none = || {
+        let problem = Problem::new("golive::fixtures", format!("no fixtures in {}", visible(&place)));
+        input(&[problem.help("`--fixtures DIR` names the folder that holds <area>/<name>/<case>/")])
+    };
+    if files.is_empty() {
+        return Err(none());
+    }
     let mut suite = Suite::read(&files).map_err(|problems| input(&problems))?;
     suite.cases.retain(|case| args.control.as_ref().is_none_or(|prefix| case.control.starts_with(prefix)));
     if suite.cases.is_empty() {
-        let problem = Problem::new("golive::fixtures", format!("no fixtures in {}", visible(&place)));
-        return Err(input(&[problem.help("`--fixtures DIR` names the folder that holds <area>/<name>/<case>/")]));
+        return Err(none());
     }
     Ok(suite)
 }
@@ -42,6 +48,10 @@ pub fn files(named: Option<&Path>, session: &Session<'_>) -> Result<(FixtureFile
         (None, None) => return Ok((Files::embedded_fixtures(), "the built-in checklist".to_owned())),
     };
     let (mut files, mut problems) = (FixtureFiles::new(), Vec::new());
+    // A checklist may have none; a folder that somebody names must be there.
+    if named.is_none() && !folder.exists() {
+        return Ok((files, folder.to_string_lossy().into_owned()));
+    }
     gather(&folder, "", &mut files, &mut problems);
     if problems.is_empty() {
         Ok((files, folder.to_string_lossy().into_owned()))

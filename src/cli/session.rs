@@ -68,10 +68,14 @@ impl<'a> Session<'a> {
         read.map(Some).map_err(|p| refuse(self.common, &[p], Exit::Input))
     }
 
+    /// Loads the checklist for an environment with an overlay of its own; what is wrong is told by the caller.
+    pub fn load(&self, environment: &str, overlay: Option<&Document>) -> Result<Result<Checklist, LoadError>, Exit> {
+        Ok(load(&self.files()?, overlay, environment, Limits::default()))
+    }
+
     /// Loads the checklist for an environment with an overlay of its own.
     pub fn checklist_with(&self, environment: &str, overlay: Option<&Document>) -> Result<Checklist, Exit> {
-        let files = self.files()?;
-        let checklist = load(&files, overlay, environment, Limits::default()).map_err(|error| match error {
+        let checklist = self.load(environment, overlay)?.map_err(|error| match error {
             LoadError::Checklist(problems) => refuse(self.common, &problems, Exit::Checklist),
             LoadError::Parameters(problems) => refuse(self.common, &problems, Exit::Input),
         })?;

@@ -31,6 +31,36 @@ fn is_hidden(c: char) -> bool {
     visible(text) != text
 }
 
+/// Text behind the `::` of a workflow command of GitHub.
+pub fn github_text(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a workflow command of GitHub.
+pub fn github_property(text: &str) -> String {
+    github_text(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A path as a URI reference: relative paths stay relative.
+pub fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    // A colon in the first part would look like a scheme's end.
+    if path.split('/').next().is_some_and(|part| part.contains(':')) {
+        out.push_str("./");
+    } else if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' | b':' | b',' | b'+' | b'@' | b'=' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// Text for Markdown: words that nothing acts upon stand as they are, all others as code, where everything is literal.
 ///
 /// What the text itself has between backticks is code too. A table's cell must still escape its bars: see [`cell`].

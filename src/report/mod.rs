@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod markdown;
 pub mod page;
+pub mod problems;
 mod reasons;
 pub mod sheet;
 mod words;

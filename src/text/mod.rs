@@ -15,7 +15,7 @@ pub use bytes::decode;
 pub use escape::{is_plain, json_string, spreadsheet, visible};
 pub use json::read_json;
 pub use problem::{Problem, Severity};
-pub use source::{Limits, Place, Source, Span, Tree, pointer_of};
+pub use source::{Limits, Place, Position, Source, Span, Tree, pointer_of};
 pub use yaml::{read_yaml, read_yaml_part};
 
 use serde_json::Value;

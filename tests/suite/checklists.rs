@@ -110,7 +110,9 @@ fn policy_check_refuses_what_every_command_refuses() {
 
 #[test]
 fn policy_check_names_what_the_interpreter_judges() {
-    let run = check(copy().path(), None);
+    let whole = copy();
+    project::copy(&["fixtures/controls"], whole.path());
+    let run = check(whole.path(), None);
     assert_eq!((run.exit, run.stderr.as_str()), (Some(0), ""));
     assert!(run.stdout.starts_with("golive.production-readiness, version 1: 11 controls, digest sha256:"), "{}", run.stdout);
     assert!(run.stdout.ends_with("; all policies are compiled\n"), "{}", run.stdout);
@@ -132,6 +134,86 @@ fn policy_check_names_what_the_interpreter_judges() {
         }
     }
     differences.end("policies outside the compiled dialect");
+}
+
+/// A copy of the checklist with its fixtures, under a case's edits.
+fn edited_whole(case: &Case) -> tempfile::TempDir {
+    let folder = copy();
+    project::copy(&["fixtures/controls"], folder.path());
+    let edits: Vec<Edit> = serde_json::from_value(case.json("edit.json")).unwrap_or_else(|e| panic!("{}: edit.json: {e}", case.name));
+    for edit in edits {
+        apply(edit, folder.path(), &case.name);
+    }
+    folder
+}
+
+#[test]
+fn policy_check_warns_of_what_is_worth_knowing() {
+    let mut differences = Differences::default();
+    let folder = project::root().join("fixtures/linted");
+    for case in cases_below(&folder) {
+        let expected = case.expected(&["stderr_has", "underlined", "warnings"]);
+        let checklist = edited_whole(&case);
+        let run = check(checklist.path(), None);
+        let name = &case.name;
+        differences.equal(format!("{name}: exit\n{}", run.stderr), &Some(0), &run.exit);
+        differences.equal(
+            format!("{name}: warnings\n{}", run.stderr),
+            &expected["warnings"].as_u64(),
+            &Some(run.stderr.matches("golive::").count() as u64),
+        );
+        for words in expected["stderr_has"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            differences.hold(run.stderr.contains(words), || format!("{name}: stderr does not hold `{words}`:\n{}", run.stderr));
+        }
+        if let Some(line) = expected["underlined"].as_str() {
+            differences.hold(underlined(&run.stderr, line), || format!("{name}: the line `{line}` is not underlined:\n{}", run.stderr));
+        }
+        let mut command = project::golive(200);
+        command.args(["policy", "check", "-q", "--fail-on-warn", "-o", "json", "--checklist"]).arg(checklist.path());
+        let strict = project::run(&mut command, LIMIT);
+        differences.equal(format!("{name}: exit with --fail-on-warn"), &Some(1), &strict.exit);
+        let problems: Value = serde_json::from_str(&strict.stdout).unwrap_or_default();
+        differences.equal(
+            format!("{name}: problems"),
+            &expected["warnings"].as_u64(),
+            &problems["problems"].as_array().map(|p| p.len() as u64),
+        );
+    }
+    differences.end("checklists with warnings");
+}
+
+#[test]
+fn the_formats_of_policy_check_say_the_same() {
+    let case = cases("checklists").into_iter().find(|case| case.name == "many-problems-in-one-run").expect("the case");
+    let (folder, _) = edited(&case);
+    let texts = ["json", "sarif", "github"].map(|format| {
+        let mut command = project::golive(200);
+        command.current_dir(folder.path()).args(["policy", "check", "-q", "--environment", "prod", "--checklist", ".", "-o", format]);
+        let run = project::run(&mut command, LIMIT);
+        assert_eq!(run.exit, Some(4), "{}", run.stderr);
+        run.stdout
+    });
+    let [json, sarif, github] = texts;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let schema = project::json(&project::root().join("schemas/problems.schema.json"));
+    assert!(jsonschema::is_valid(&schema, &json), "{json:#}");
+    let sarif: Value = serde_json::from_str(&sarif).expect("SARIF");
+    let problems = json["problems"].as_array().expect("problems");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let commands: Vec<&str> = github.lines().collect();
+    assert_eq!((problems.len(), problems.len()), (results.len(), commands.len()));
+    assert!(problems.len() > 5, "{json:#}");
+    for ((problem, result), command) in problems.iter().zip(results).zip(commands) {
+        assert_eq!(problem["code"], result["ruleId"]);
+        let message = problem["message"].as_str().expect("words");
+        assert!(result["message"]["text"].as_str().is_some_and(|text| text.starts_with(message)));
+        assert!(command.starts_with("::error "), "{command}");
+        let place = &result["locations"][0]["physicalLocation"];
+        let (file, line) = (problem["places"][0]["file"].as_str().expect("a file"), &problem["places"][0]["line"]);
+        let file = file.trim_start_matches("./");
+        assert_eq!((place["artifactLocation"]["uri"].as_str(), &place["region"]["startLine"]), (Some(file), line));
+        assert!(command.contains(&format!("file={file},line={line},")), "{command}");
+    }
 }
 
 /// A copy of the checklist.

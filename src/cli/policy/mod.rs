@@ -21,8 +21,8 @@ pub struct PolicyArgs {
 /// The commands of `golive policy`.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
-    /// Loads the checklist with every check, and says which policies a batch leaves to the interpreter.
-    Check,
+    /// Everything that is wrong with the checklist, with its place, and what is worth knowing of it.
+    Check(check::CheckArgs),
     /// The checklist as Markdown: per control criteria, Rego, findings, parameters, facts, and examples that are judged on the spot.
     Docs(docs::DocsArgs),
     /// What a change of policies or parameters does to an archive of facts: which verdicts and gates change.
@@ -36,7 +36,7 @@ pub enum PolicyCommand {
 /// Runs the command.
 pub fn run(args: &PolicyArgs, common: &Common) -> Exit {
     let outcome = match &args.command {
-        PolicyCommand::Check => check::run(common),
+        PolicyCommand::Check(args) => check::run(args, common),
         PolicyCommand::Docs(args) => docs::run(args, common),
         PolicyCommand::Impact(args) => impact::run(args, common),
         PolicyCommand::List(args) => list::run(args, common),

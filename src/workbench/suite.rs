@@ -74,7 +74,7 @@ impl Suite {
             let [area, name, case] = folder.split('/').collect::<Vec<_>>()[..] else { continue };
             match (facts(files, &folder), expected(files, &folder)) {
                 (Ok(facts), Ok(expected)) => {
-                    cases.push(Case { control: format!("{area}.{name}"), name: case.to_owned(), facts, at, plan: plan.clone(), expected })
+                    cases.push(Case { control: format!("{area}.{name}"), name: case.to_owned(), facts, at, plan: plan.clone(), expected });
                 }
                 (facts, expected) => problems.extend(facts.err().into_iter().chain(expected.err())),
             }

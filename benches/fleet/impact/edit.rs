@@ -24,8 +24,8 @@ pub struct Edit {
     /// Parameters of the head, laid over those of the fleet.
     pub overlay: Option<Value>,
     /// Edits of files; each text stands once in its file.
-    #[serde(default)]
-    edit: Vec<Replace>,
+    #[serde(default, rename = "edit")]
+    texts: Vec<Text>,
     /// What the edits of files do to the rows of the judge by hand.
     #[serde(default)]
     effect: Vec<Effect>,
@@ -33,7 +33,7 @@ pub struct Edit {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Replace {
+struct Text {
     file: String,
     find: String,
     replace: String,
@@ -45,7 +45,7 @@ pub fn all() -> Vec<Edit> {
     let read = |path: std::path::PathBuf| {
         let edit: Edit = serde_json::from_value(project::json(&path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        assert!(edit.overlay.is_some() != !edit.edit.is_empty(), "{name}: either `overlay` or `edit`");
+        assert!(edit.overlay.is_some() == edit.texts.is_empty(), "{name}: either `overlay` or `edit`");
         Edit { name, ..edit }
     };
     files.map(read).collect()
@@ -61,25 +61,25 @@ fn setting(files: Files, parameters: &Value) -> Setting {
     Setting { files, overlay: Some(document(parameters)), waivers: Vec::new(), remediations: Vec::new(), environment: None, release: None }
 }
 
-impl Edit {
-    /// What is in force: the built-in checklist under the fleet's parameters.
-    pub fn base(&self) -> Setting {
-        setting(Files::embedded(), &Fleet::parameters())
-    }
+/// What is in force: the built-in checklist under the fleet's parameters.
+pub fn base() -> Setting {
+    setting(Files::embedded(), &Fleet::parameters())
+}
 
+impl Edit {
     /// What is proposed.
     pub fn head(&self) -> Setting {
         let mut parameters = Fleet::parameters();
         if let Some(overlay) = &self.overlay {
             lay(&mut parameters, overlay);
         }
-        if self.edit.is_empty() {
+        if self.texts.is_empty() {
             return setting(Files::embedded(), &parameters);
         }
         let embedded = Files::embedded();
         let own = |(path, source): (&str, &Arc<Source>)| (path.to_owned(), source.text.clone());
         let mut texts: BTreeMap<String, String> = embedded.under("policies/").chain(embedded.under("schemas/")).map(own).collect();
-        for Replace { file, find, replace } in &self.edit {
+        for Text { file, find, replace } in &self.texts {
             let text = texts.get_mut(file).unwrap_or_else(|| panic!("{}: there is no {file}", self.name));
             assert_eq!(text.matches(find.as_str()).count(), 1, "{}: this must stand once in {file}: {find}", self.name);
             *text = text.replacen(find.as_str(), replace, 1);

@@ -122,7 +122,7 @@ impl Ground {
     }
 
     fn try_one(&self, edit: &Edit) -> Trial {
-        let (base, head) = (edit.base(), edit.head());
+        let (base, head) = (edit::base(), edit.head());
         let inquiry = Inquiry { base: &base, head: &head, now: self.now, threads: 1, reference: false };
         let mut pair = Pair::new(&inquiry).unwrap_or_else(|e| panic!("{}: {e:?}", edit.name));
         let other = edit.overlay.is_some().then(|| limits(head.overlay.as_ref().expect("an overlay")));

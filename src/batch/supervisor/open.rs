@@ -27,6 +27,9 @@ pub fn regular(path: &Path) -> Result<File, Problem> {
 }
 
 /// Reads a regular file as a whole into `out`, unless it is too large to be a document.
+///
+/// # Errors
+/// It cannot be read, is no regular file, or is too large.
 pub fn document(path: &Path, out: &mut Vec<u8>) -> Result<(), Problem> {
     let limit = Limits::default().bytes;
     let too_large = || Problem::new("golive::text::size", format!("{} is too large: more than {limit} bytes", shown(path)));

@@ -10,7 +10,7 @@ use crate::cli::{diagnostics, input, output};
 use crate::model::Instant;
 use crate::report::count;
 use crate::text::{self, read_by_name};
-use crate::workbench::impact::{FORMATS, Impact, Input, Inquiry, Stop, Tally, Versions, Which, measure};
+use crate::workbench::impact::{Change, FORMATS, Impact, Input, Inquiry, Stop, Tally, Versions, Which, measure};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -163,7 +163,7 @@ fn tell(impact: &Impact, deny_opening: bool) {
         diagnostics::plain(&words.join(": "));
     }
     if deny_opening {
-        for change in tally.gates.changed().into_iter().filter(|change| change.opens()) {
+        for change in tally.gates.changed().into_iter().filter(Change::opens) {
             let sources: Vec<String> = change.cell.witnesses.iter().map(|w| text::visible(&w.source)).collect();
             let documents = count(usize::try_from(change.cell.documents).unwrap_or(usize::MAX), "document");
             diagnostics::plain(&format!("{} in {documents}, the smallest: {}", change.words(), sources.join(", ")));

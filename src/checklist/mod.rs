@@ -10,6 +10,7 @@ mod manifest;
 mod metadata;
 mod parameters;
 mod reading;
+mod traced;
 
 pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;

@@ -4,7 +4,7 @@ use super::args::Colour;
 use super::diagnostics;
 use super::exit::Exit;
 use crate::model::Decision;
-use crate::report::{FORMATS, Format, Look};
+use crate::report::{FORMATS, Format, Look, by_name};
 use crate::schema::did_you_mean;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -20,9 +20,19 @@ pub struct Target {
 /// # Errors
 /// Words for a usage error: an unknown format, two results for stdout or for one path.
 pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
-    let default = ["human".to_owned()];
+    let names: Vec<&'static str> = FORMATS.iter().map(|f| f.name()).collect();
+    let places = places(flags, &names)?.into_iter();
+    Ok(places.filter_map(|(name, path)| Some(Target { format: by_name(name)?, path })).collect())
+}
+
+/// The formats that `-o` flags name, and their paths; without any flag it is the first format on stdout.
+///
+/// # Errors
+/// Words for a usage error: an unknown format, two results for stdout or for one path.
+pub fn places(flags: &[String], formats: &[&'static str]) -> Result<Vec<(&'static str, Option<PathBuf>)>, String> {
+    let default: Vec<String> = formats.first().map(|name| (*name).to_owned()).into_iter().collect();
     let flags = if flags.is_empty() { &default[..] } else { flags };
-    let mut out: Vec<Target> = Vec::new();
+    let mut out: Vec<(&'static str, Option<PathBuf>)> = Vec::new();
     for flag in flags {
         let (name, path) = match flag.split_once('=') {
             Some((name, "-")) => (name, None),
@@ -30,14 +40,14 @@ pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
             Some((name, path)) => (name, Some(PathBuf::from(path))),
             None => (flag.as_str(), None),
         };
-        let Some(format) = FORMATS.iter().find(|f| f.name() == name) else {
-            let help = did_you_mean(name, FORMATS.iter().map(|f| f.name())).unwrap_or_default();
+        let Some(format) = formats.iter().find(|known| **known == name) else {
+            let help = did_you_mean(name, formats.iter().copied()).unwrap_or_default();
             return Err(format!("there is no output format `{}`: {help}", crate::text::visible(name)));
         };
-        if out.iter().any(|t| t.path.as_deref().map(place) == path.as_deref().map(place)) {
+        if out.iter().any(|(_, known)| known.as_deref().map(place) == path.as_deref().map(place)) {
             return Err("two outputs go to the same place: give each its own path with -o FORMAT=PATH".to_owned());
         }
-        out.push(Target { format: *format, path });
+        out.push((format, path));
     }
     Ok(out)
 }

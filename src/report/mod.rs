@@ -6,7 +6,7 @@ mod encode;
 mod human;
 mod json;
 mod markdown;
-mod page;
+pub mod page;
 mod reasons;
 mod words;
 
@@ -17,7 +17,8 @@ mod tests;
 
 use crate::model::Decision;
 
-pub use words::headline;
+pub use encode::json as plain_json;
+pub use words::{count, headline};
 
 /// How the output should look where the format has a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,221 @@
+//! Looks for the smallest set of changes.
+//!
+//! A criterion that is not met stays so while nothing changes that its run has looked at, and so does a violation that holds.
+//! Each set that works therefore holds a change of one of these places, and only those are tried: nothing smaller is missed.
+
+use super::suggest::suggest;
+use super::universe::universe;
+use super::{Change, Court, Kind, Report, Sight};
+use crate::model::Verdict;
+use crate::outlook::explain::place::{Place, place};
+use crate::rego::trace::{Look, Trace};
+use crate::workbench::suite::Case;
+use crate::workbench::trial::trial;
+use serde_json::Value as Json;
+use std::collections::{BTreeSet, HashSet};
+
+/// Sets of more changes are not tried.
+const LARGEST: usize = 4;
+
+/// So many documents are judged for one question.
+const MOST_TRIED: usize = 2500;
+
+/// So many single changes are considered.
+const MOST_CHANGES: usize = 1500;
+
+/// So many sets are shown, and so many are looked for so that the best can be.
+const SHOWN: usize = 3;
+const SOUGHT: usize = 24;
+
+/// The smallest sets of changes with which the control passes.
+pub(in crate::outlook::explain) fn find(court: &Court<'_>, document: &Json, sight: &Sight, trace: &Trace, passes: &[&Json]) -> Report {
+    let shapes = court.control.text.facts.keys();
+    let shapes = shapes.filter_map(|name| Some((name.as_str(), &court.checklist.groups.get(name)?.shape))).collect();
+    let mut search = Search {
+        court,
+        document,
+        sight,
+        changes: Vec::new(),
+        known: HashSet::new(),
+        visited: HashSet::new(),
+        found: Vec::new(),
+        tried: 0,
+        kinds: Kind::Leaf,
+    };
+    search.learn(universe(&shapes, document, passes));
+    search.learn(suggest(trace, document));
+    let (largest, exhausted) = search.deepen();
+    search.report(largest, exhausted)
+}
+
+struct Search<'s> {
+    court: &'s Court<'s>,
+    document: &'s Json,
+    sight: &'s Sight,
+    changes: Vec<Change>,
+    known: HashSet<String>,
+    visited: HashSet<Vec<usize>>,
+    found: Vec<Vec<usize>>,
+    tried: usize,
+    /// `Leaf`: leaves only; otherwise every kind.
+    kinds: Kind,
+}
+
+impl Search<'_> {
+    /// Larger and larger sets: of leaves alone first, then with lists and forms. The largest size, and whether all smaller sets were ruled out.
+    fn deepen(&mut self) -> (usize, bool) {
+        for (kinds, largest) in [(Kind::Leaf, LARGEST - 1), (Kind::List, LARGEST)] {
+            self.kinds = kinds;
+            for size in 1..=largest {
+                let mut known = 0;
+                // A deeper look suggests changes that a shallower one did not know.
+                while known != self.changes.len() && self.found.is_empty() && self.tried < MOST_TRIED {
+                    known = self.changes.len();
+                    self.visited.clear();
+                    for depth in 1..=size {
+                        if self.found.is_empty() {
+                            self.visited.clear();
+                            self.level(&mut Vec::new(), depth);
+                        }
+                    }
+                }
+                if let Some(found) = self.found.iter().map(Vec::len).min() {
+                    return (found, self.tried < MOST_TRIED);
+                }
+                if self.tried >= MOST_TRIED {
+                    return (size, false);
+                }
+            }
+        }
+        (LARGEST, true)
+    }
+
+    fn level(&mut self, chosen: &mut Vec<usize>, left: usize) {
+        let mut key = chosen.clone();
+        key.sort_unstable();
+        if self.tried >= MOST_TRIED || self.found.len() >= SOUGHT || !self.visited.insert(key.clone()) {
+            return;
+        }
+        self.tried += 1;
+        let Some((document, sight)) = self.under(chosen) else { return };
+        if !sight.view.bad.is_empty() {
+            return;
+        }
+        let Some(trace) = self.court.trace(&sight) else { return };
+        self.learn(suggest(&trace, &document));
+        let conflicts = conflicts(self.court, &trace);
+        if conflicts.is_empty() {
+            // With fewer changes it was no pass, so what is left of a set that is larger is not looked at.
+            if self.passes(&document) {
+                self.found.push(key);
+            }
+            return;
+        }
+        if left == 0 {
+            return;
+        }
+        let options = conflicts.iter().map(|looks| self.options(looks, chosen, &document)).min_by_key(Vec::len);
+        for option in options.unwrap_or_default() {
+            chosen.push(option);
+            self.level(chosen, left - 1);
+            chosen.pop();
+        }
+    }
+
+    /// The document with some changes, and what the control sees of it; none where they do not apply.
+    fn under(&self, chosen: &[usize]) -> Option<(Json, Sight)> {
+        let mut document = self.document.clone();
+        let mut changed = BTreeSet::new();
+        for change in chosen.iter().filter_map(|index| self.changes.get(*index)) {
+            if !change.apply(&mut document) {
+                return None;
+            }
+            changed.insert(change.group());
+        }
+        let sight = self.court.see_again(&self.court.facts(&document), self.sight, &changed);
+        Some((document, sight))
+    }
+
+    /// The changes of what was looked at that can be made beside those that were chosen.
+    fn options(&self, looks: &BTreeSet<Look>, chosen: &[usize], document: &Json) -> Vec<usize> {
+        let looks: Vec<(Vec<String>, bool)> = looks
+            .iter()
+            .filter_map(|look| match place(&look.path, document)? {
+                Place::Fact(path) => Some((path, look.deep)),
+                _ => None,
+            })
+            .collect();
+        let touches =
+            |change: &Change| looks.iter().any(|(path, deep)| path.starts_with(&change.path) || (*deep && change.path.starts_with(path)));
+        let free = |change: &Change| chosen.iter().filter_map(|i| self.changes.get(*i)).all(|other| !other.overlaps(change));
+        let fits = |change: &Change| self.kinds != Kind::Leaf || change.kind == Kind::Leaf;
+        let indices = self.changes.iter().enumerate().filter(|(_, change)| fits(change) && touches(change) && free(change));
+        indices.map(|(index, _)| index).collect()
+    }
+
+    /// The reference's word, from the document as text: strict reader, schemas, interpreter.
+    fn passes(&self, document: &Json) -> bool {
+        let case = Case {
+            control: self.court.control.text.id.clone(),
+            name: "changed".to_owned(),
+            facts: document.clone(),
+            at: self.court.now,
+            plan: self.court.plan.clone(),
+            expected: None,
+        };
+        let judgement = trial(self.court.checklist, &case);
+        judgement.is_ok_and(|judgement| judgement.is_some_and(|j| Verdict::is_pass(j.verdict)))
+    }
+
+    /// Changes of the document as it was given.
+    fn learn(&mut self, changes: Vec<Change>) {
+        for mut change in changes {
+            let Some(here) = super::super::place::value_at(self.document, &change.path) else { continue };
+            if change.kind == Kind::Leaf {
+                change.from = here.clone();
+            }
+            let same = change.patch.iter().all(|e| super::super::place::value_at(self.document, &e.tokens) == Some(&e.value));
+            let word = serde_json::to_string(&change.patch).unwrap_or_default();
+            if !same && self.changes.len() < MOST_CHANGES && self.known.insert(word) {
+                self.changes.push(change);
+            }
+        }
+    }
+
+    fn report(self, largest: usize, exhausted: bool) -> Report {
+        let least = self.found.iter().map(Vec::len).min().unwrap_or_default();
+        let mut sets: Vec<Vec<Change>> = self
+            .found
+            .iter()
+            .filter(|set| set.len() == least)
+            .map(|set| {
+                let mut set: Vec<Change> = set.iter().filter_map(|index| self.changes.get(*index).cloned()).collect();
+                set.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+                set
+            })
+            .collect();
+        sets.sort_by_key(|set| {
+            let rank: Vec<_> = set.iter().map(|change| (change.kind, change.because)).collect();
+            let worst = rank.iter().max().copied();
+            (worst, rank, set.iter().map(|change| change.pointer.clone()).collect::<Vec<_>>())
+        });
+        // Another value in the same places is no other answer.
+        let mut seen = HashSet::new();
+        sets.retain(|set| seen.insert(set.iter().map(|c| (c.kind, c.pointer.clone())).collect::<Vec<_>>()));
+        sets.truncate(SHOWN);
+        Report { sets, largest, tried: self.tried, exhausted, not_sought: None, universe: self.changes }
+    }
+}
+
+/// For each criterion that is not met, and each violation that holds: what it has looked at.
+fn conflicts(court: &Court<'_>, trace: &Trace) -> Vec<BTreeSet<Look>> {
+    let mut out = Vec::new();
+    for (id, _) in &court.control.text.criteria {
+        let rules = || trace.criteria.iter().filter(|entry| entry.name == *id);
+        if rules().all(|entry| entry.holds.is_empty()) {
+            out.push(rules().flat_map(|entry| entry.looked.iter().cloned()).collect());
+        }
+    }
+    out.extend(trace.violations.iter().flat_map(|entry| &entry.holds).map(|held| held.looked.clone()));
+    out
+}

@@ -1,6 +1,6 @@
 //! Bodies: each statement holds, or stops what follows it.
 
-use super::value::Val;
+use super::value::{Path, Val};
 use super::{Halt, Member, Names, Operand, Place, Run, Step, Stop, Tracer, Why};
 use crate::rego::syntax::{Expr, ExprKind, Rule, Statement, StatementKind};
 
@@ -180,9 +180,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
     #[expect(clippy::type_complexity, reason = "a collection as it is shown, and its keys and members")]
     fn collection(&mut self, module: usize, within: &'m Expr, names: &mut Names<'a>) -> Run<(Operand, Vec<(Val<'a>, Val<'a>)>)> {
         let value = self.eval(module, within, names)?;
-        for path in value.at.iter().chain(&value.from) {
-            self.look(path, false);
-        }
+        self.look(value.outline());
         let operand = self.operand(module, within, &value);
         match value.items() {
             Some(items) => Ok((operand, items)),
@@ -191,6 +189,6 @@ impl<'m, 'a> Tracer<'m, 'a> {
     }
 
     fn member(&self, name: &str, value: &Val<'a>) -> Member {
-        Member { name: name.to_owned(), path: value.at.as_ref().map(super::Path::tokens), value: value.json() }
+        Member { name: name.to_owned(), path: value.at.as_ref().map(Path::tokens), value: value.json() }
     }
 }

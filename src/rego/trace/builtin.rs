@@ -1,15 +1,16 @@
 //! Builtins that are traced; the others are for the interpreter.
 
-use super::value::{Data, Path, Val};
+use super::value::{Data, Read, Val};
 use super::{Halt, Run};
 use serde_json::Value as Json;
 use std::rc::Rc;
 
 /// The value of a builtin.
 pub(super) fn call<'a>(name: &str, arguments: &[Val<'a>]) -> Run<Val<'a>> {
-    let from: Vec<Path> = arguments.iter().flat_map(Val::sources).collect();
+    let from: Vec<Read> = arguments.iter().flat_map(Val::sources).collect();
     let scalar = |json: Json| Ok(Val::scalar(json, from.clone()));
     match (name, arguments) {
+        ("count", [value]) if value.items().is_some() => Ok(Val::scalar(count(value)?.into(), value.outline())),
         ("count", [value]) => scalar(count(value)?.into()),
         ("sum", [value]) => {
             let mut sum: i64 = 0;

@@ -45,7 +45,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
     }
 
     pub(super) fn operand(&self, module: usize, expr: &Expr, value: &Val<'a>) -> Operand {
-        let mut sources: Vec<_> = value.sources().iter().map(Path::tokens).collect();
+        let mut sources: Vec<_> = value.sources().iter().map(|read| read.path.tokens()).collect();
         sources.sort();
         sources.dedup();
         Operand { place: Place { module, span: expr.span.clone() }, value: Some(value.json()), sources }
@@ -122,7 +122,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
             return Err(Halt::Unsure);
         }
         self.failed(mark);
-        let from: Vec<Path> = self.path.get(mark.path..).unwrap_or_default().iter().map(|read| read.path.clone()).collect();
+        let from = self.path.get(mark.path..).unwrap_or_default().to_vec();
         let mut value = if kind == "set" { Val::set(found)? } else { Val::made(Data::List(Rc::new(found)), Vec::new()) };
         value.from = from;
         Ok(value)
@@ -214,9 +214,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
 
     /// Which members a value has was looked at.
     fn look_whole(&mut self, value: &Val<'a>) {
-        for path in value.at.iter().chain(&value.from) {
-            self.look(path, false);
-        }
+        self.look(value.outline());
     }
 }
 

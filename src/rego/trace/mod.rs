@@ -14,7 +14,7 @@ use super::syntax::{ExprKind, Head, Rule};
 use crate::text::Span;
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap};
-use value::{Path, Read, Val};
+use value::{Read, Val};
 
 /// A place in a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,16 +265,13 @@ impl<'m, 'a> Tracer<'m, 'a> {
         self.path.extend_from_slice(self.all.get(mark.all..).unwrap_or_default());
     }
 
-    fn look(&mut self, path: &Path, deep: bool) {
-        let read = Read { path: path.clone(), deep };
-        self.path.push(read.clone());
-        self.all.push(read);
+    fn look(&mut self, reads: Vec<Read>) {
+        self.path.extend_from_slice(&reads);
+        self.all.extend(reads);
     }
 
     fn look_at(&mut self, value: &Val<'a>) {
-        for path in value.sources() {
-            self.look(&path, true);
-        }
+        self.look(value.sources());
     }
 
     fn work(&mut self) -> Run<()> {

@@ -46,7 +46,7 @@ pub(super) struct Val<'a> {
     /// Where it stands, for what was not computed.
     pub at: Option<Path>,
     /// What it was computed from.
-    pub from: Vec<Path>,
+    pub from: Vec<Read>,
 }
 
 #[derive(Debug, Clone)]
@@ -66,23 +66,34 @@ impl<'a> Val<'a> {
         Self { data: Data::Json(json), at: Some(path), from: Vec::new() }
     }
 
-    pub fn made(data: Data<'a>, from: Vec<Path>) -> Self {
+    pub fn made(data: Data<'a>, from: Vec<Read>) -> Self {
         Self { data, at: None, from }
     }
 
-    pub fn scalar(json: Json, from: Vec<Path>) -> Self {
+    pub fn scalar(json: Json, from: Vec<Read>) -> Self {
         Self::made(Data::Own(json), from)
     }
 
     /// Everything that the value depends on.
-    pub fn sources(&self) -> Vec<Path> {
-        let mut out: Vec<Path> = self.at.iter().chain(&self.from).cloned().collect();
+    pub fn sources(&self) -> Vec<Read> {
+        let own = self.at.iter().map(|path| Read { path: path.clone(), deep: true });
+        let mut out: Vec<Read> = own.chain(self.from.iter().cloned()).collect();
         match &self.data {
             Data::List(items) | Data::Set(items) => out.extend(items.iter().flat_map(Val::sources)),
             Data::Object(members) => out.extend(members.iter().flat_map(|(_, v)| v.sources())),
             Data::Json(_) | Data::Own(_) => {}
         }
         out
+    }
+
+    /// What decides which members it has, where they themselves do not count.
+    pub fn outline(&self) -> Vec<Read> {
+        match (&self.data, &self.at) {
+            (Data::Json(_), Some(path)) => vec![Read { path: path.clone(), deep: false }],
+            // Which members a set that was made has hangs on the members.
+            (Data::Set(_), _) => self.sources(),
+            _ => self.from.clone(),
+        }
     }
 
     /// A member by its name.

@@ -117,6 +117,11 @@ impl Change {
     fn overlaps(&self, other: &Self) -> bool {
         self.path.starts_with(&other.path) || other.path.starts_with(&self.path)
     }
+
+    /// Whether it may change what was seen when a place was looked at, as a whole or only for its members.
+    fn touches(&self, place: &[String], deep: bool) -> bool {
+        self.patch.iter().any(|edit| place.starts_with(&edit.tokens) || (deep && edit.tokens.starts_with(place)))
+    }
 }
 
 impl Edit {

@@ -12,7 +12,8 @@ use crate::rego::trace::{Look, Trace};
 use crate::workbench::suite::Case;
 use crate::workbench::trial::trial;
 use serde_json::Value as Json;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Sets of more changes are not tried.
 const LARGEST: usize = 4;
@@ -38,14 +39,29 @@ pub(in crate::outlook::explain) fn find(court: &Court<'_>, document: &Json, sigh
         changes: Vec::new(),
         known: HashSet::new(),
         visited: HashSet::new(),
+        nodes: HashMap::new(),
         found: Vec::new(),
         tried: 0,
         kinds: Kind::Leaf,
     };
-    search.learn(universe(&shapes, document, passes));
     search.learn(suggest(trace, document));
+    search.learn(universe(&shapes, document, passes));
     let (largest, exhausted) = search.deepen();
     search.report(largest, exhausted)
+}
+
+/// Places in the document that were looked at, each as a whole or for its members only.
+type Looks = Vec<(Vec<String>, bool)>;
+
+/// What becomes of the document with a set of changes.
+#[derive(Clone)]
+enum Node {
+    /// The control passes, by the reference.
+    Passes,
+    /// It does not, for each of these reasons.
+    Stopped(Rc<[Looks]>),
+    /// It is no document, or nothing is known.
+    Dead,
 }
 
 struct Search<'s> {
@@ -55,6 +71,7 @@ struct Search<'s> {
     changes: Vec<Change>,
     known: HashSet<String>,
     visited: HashSet<Vec<usize>>,
+    nodes: HashMap<Vec<usize>, Node>,
     found: Vec<Vec<usize>>,
     tried: usize,
     /// `Leaf`: leaves only; otherwise every kind.
@@ -62,16 +79,15 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// Larger and larger sets: of leaves alone first, then with lists and forms. The largest size, and whether all smaller sets were ruled out.
+    /// Larger and larger sets, of each size those of leaves alone first: the largest size, and whether all smaller sets were ruled out.
     fn deepen(&mut self) -> (usize, bool) {
-        for (kinds, largest) in [(Kind::Leaf, LARGEST - 1), (Kind::List, LARGEST)] {
-            self.kinds = kinds;
-            for size in 1..=largest {
+        for size in 1..=LARGEST {
+            for kinds in [Kind::Leaf, Kind::List] {
+                self.kinds = kinds;
                 let mut known = 0;
-                // A deeper look suggests changes that a shallower one did not know.
+                // A set that was looked at suggests changes which smaller sets did not know.
                 while known != self.changes.len() && self.found.is_empty() && self.tried < MOST_TRIED {
                     known = self.changes.len();
-                    self.visited.clear();
                     for depth in 1..=size {
                         if self.found.is_empty() {
                             self.visited.clear();
@@ -79,8 +95,8 @@ impl Search<'_> {
                         }
                     }
                 }
-                if let Some(found) = self.found.iter().map(Vec::len).min() {
-                    return (found, self.tried < MOST_TRIED);
+                if let Some(least) = self.found.iter().map(Vec::len).min() {
+                    return (least, self.tried < MOST_TRIED);
                 }
                 if self.tried >= MOST_TRIED {
                     return (size, false);
@@ -93,33 +109,54 @@ impl Search<'_> {
     fn level(&mut self, chosen: &mut Vec<usize>, left: usize) {
         let mut key = chosen.clone();
         key.sort_unstable();
-        if self.tried >= MOST_TRIED || self.found.len() >= SOUGHT || !self.visited.insert(key.clone()) {
+        if self.found.len() >= SOUGHT || !self.visited.insert(key.clone()) {
             return;
+        }
+        match self.node(&key) {
+            Node::Dead => {}
+            Node::Passes => self.found.push(key),
+            Node::Stopped(conflicts) if left > 0 => {
+                let options = conflicts.iter().map(|looks| self.options(looks, chosen)).min_by_key(Vec::len);
+                for option in options.unwrap_or_default() {
+                    chosen.push(option);
+                    self.level(chosen, left - 1);
+                    chosen.pop();
+                }
+            }
+            Node::Stopped(_) => {}
+        }
+    }
+
+    /// What becomes of the document with a set of changes; found out once.
+    fn node(&mut self, key: &[usize]) -> Node {
+        if let Some(known) = self.nodes.get(key) {
+            return known.clone();
+        }
+        if self.tried >= MOST_TRIED {
+            return Node::Dead;
         }
         self.tried += 1;
-        let Some((document, sight)) = self.under(chosen) else { return };
+        let node = self.look(key);
+        self.nodes.insert(key.to_vec(), node.clone());
+        node
+    }
+
+    fn look(&mut self, key: &[usize]) -> Node {
+        let Some((document, sight)) = self.under(key) else { return Node::Dead };
         if !sight.view.bad.is_empty() {
-            return;
+            return Node::Dead;
         }
-        let Some(trace) = self.court.trace(&sight) else { return };
+        let Some(trace) = self.court.trace(&sight) else { return Node::Dead };
         self.learn(suggest(&trace, &document));
         let conflicts = conflicts(self.court, &trace);
         if conflicts.is_empty() {
-            // With fewer changes it was no pass, so what is left of a set that is larger is not looked at.
-            if self.passes(&document) {
-                self.found.push(key);
-            }
-            return;
+            return if self.passes(&document) { Node::Passes } else { Node::Dead };
         }
-        if left == 0 {
-            return;
-        }
-        let options = conflicts.iter().map(|looks| self.options(looks, chosen, &document)).min_by_key(Vec::len);
-        for option in options.unwrap_or_default() {
-            chosen.push(option);
-            self.level(chosen, left - 1);
-            chosen.pop();
-        }
+        let facts = |look: &Look| match place(&look.path, &document)? {
+            Place::Fact(path) => Some((path, look.deep)),
+            _ => None,
+        };
+        Node::Stopped(conflicts.iter().map(|looks| looks.iter().filter_map(facts).collect()).collect())
     }
 
     /// The document with some changes, and what the control sees of it; none where they do not apply.
@@ -137,16 +174,8 @@ impl Search<'_> {
     }
 
     /// The changes of what was looked at that can be made beside those that were chosen.
-    fn options(&self, looks: &BTreeSet<Look>, chosen: &[usize], document: &Json) -> Vec<usize> {
-        let looks: Vec<(Vec<String>, bool)> = looks
-            .iter()
-            .filter_map(|look| match place(&look.path, document)? {
-                Place::Fact(path) => Some((path, look.deep)),
-                _ => None,
-            })
-            .collect();
-        let touches =
-            |change: &Change| looks.iter().any(|(path, deep)| path.starts_with(&change.path) || (*deep && change.path.starts_with(path)));
+    fn options(&self, looks: &Looks, chosen: &[usize]) -> Vec<usize> {
+        let touches = |change: &Change| looks.iter().any(|(place, deep)| change.touches(place, *deep));
         let free = |change: &Change| chosen.iter().filter_map(|i| self.changes.get(*i)).all(|other| !other.overlaps(change));
         let fits = |change: &Change| self.kinds != Kind::Leaf || change.kind == Kind::Leaf;
         let indices = self.changes.iter().enumerate().filter(|(_, change)| fits(change) && touches(change) && free(change));

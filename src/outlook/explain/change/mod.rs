@@ -28,6 +28,9 @@ pub struct Change {
     pub patch: Vec<Edit>,
     #[serde(skip)]
     path: Vec<String>,
+    /// How many changes had to be made before this one suggested itself.
+    #[serde(skip)]
+    generation: u8,
 }
 
 /// One operation of a JSON Patch.
@@ -51,10 +54,10 @@ pub enum Kind {
     Leaf,
     /// One of several forms that a value may have.
     Form,
-    /// One member less in a list, and its total.
-    Dropped,
     /// One member more in a list, and its total.
     Added,
+    /// One member less in a list, and its total.
+    Dropped,
     /// A whole list, and its total.
     List,
 }
@@ -94,7 +97,7 @@ pub struct Report {
 impl Change {
     fn leaf(path: Vec<String>, from: Json, to: Json, because: Because) -> Self {
         let edits = vec![Edit::new(path.clone(), to.clone())];
-        Self { kind: Kind::Leaf, pointer: pointer(&path), from, to, because, patch: edits, path }
+        Self { kind: Kind::Leaf, pointer: pointer(&path), from, to, because, patch: edits, path, generation: 0 }
     }
 
     /// Applies it.
@@ -106,6 +109,11 @@ impl Change {
             }
             None => false,
         })
+    }
+
+    /// Whether it gives something another name: true for the leaf that tells members of a list apart.
+    fn renames(&self) -> bool {
+        self.kind == Kind::Leaf && self.path.last().is_some_and(|token| token == "id")
     }
 
     /// The group that it changes.

@@ -24,6 +24,9 @@ const MOST_TRIED: usize = 2500;
 /// So many single changes are considered.
 const MOST_CHANGES: usize = 1500;
 
+/// Changes that suggest themselves after others are considered, those that do so after these are not.
+const LAST_GENERATION: u8 = 1;
+
 /// So many sets are shown, and so many are looked for so that the best can be.
 const SHOWN: usize = 3;
 const SOUGHT: usize = 24;
@@ -74,27 +77,21 @@ struct Search<'s> {
     nodes: HashMap<Vec<usize>, Node>,
     found: Vec<Vec<usize>>,
     tried: usize,
-    /// `Leaf`: leaves only; otherwise every kind.
+    /// Kinds beyond this one are not considered now.
     kinds: Kind,
 }
 
 impl Search<'_> {
-    /// Larger and larger sets, of each size those of leaves alone first: the largest size, and whether all smaller sets were ruled out.
+    /// Larger and larger sets; whole lists last, because a list that is replaced says little. The largest size, and whether all
+    /// smaller sets were ruled out.
     fn deepen(&mut self) -> (usize, bool) {
-        for size in 1..=LARGEST {
-            for kinds in [Kind::Leaf, Kind::List] {
-                self.kinds = kinds;
-                let mut known = 0;
-                // A set that was looked at suggests changes which smaller sets did not know.
-                while known != self.changes.len() && self.found.is_empty() && self.tried < MOST_TRIED {
-                    known = self.changes.len();
-                    for depth in 1..=size {
-                        if self.found.is_empty() {
-                            self.visited.clear();
-                            self.level(&mut Vec::new(), depth);
-                        }
-                    }
-                }
+        for (most, largest) in [(Kind::Dropped, LARGEST), (Kind::List, 2)] {
+            for size in 1..=largest {
+                self.kinds = Kind::Leaf;
+                self.size(size);
+                // Beside leaves, what else of the same size would do.
+                self.kinds = most;
+                self.size(size);
                 if let Some(least) = self.found.iter().map(Vec::len).min() {
                     return (least, self.tried < MOST_TRIED);
                 }
@@ -106,20 +103,38 @@ impl Search<'_> {
         (LARGEST, true)
     }
 
-    fn level(&mut self, chosen: &mut Vec<usize>, left: usize) {
+    /// All sets of up to a size; a set that was looked at suggests changes which smaller sets did not know.
+    fn size(&mut self, size: usize) {
+        let most = self.found.len() + SOUGHT;
+        let mut known = 0;
+        while known != self.changes.len() && self.tried < MOST_TRIED {
+            known = self.changes.len();
+            let before = self.found.len();
+            for depth in 1..=size {
+                self.visited.clear();
+                self.level(&mut Vec::new(), depth, most);
+                if self.found.len() > before {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn level(&mut self, chosen: &mut Vec<usize>, left: usize, most: usize) {
         let mut key = chosen.clone();
         key.sort_unstable();
-        if self.found.len() >= SOUGHT || !self.visited.insert(key.clone()) {
+        if self.found.len() >= most || !self.visited.insert(key.clone()) {
             return;
         }
         match self.node(&key) {
             Node::Dead => {}
+            Node::Passes if self.found.contains(&key) => {}
             Node::Passes => self.found.push(key),
             Node::Stopped(conflicts) if left > 0 => {
                 let options = conflicts.iter().map(|looks| self.options(looks, chosen)).min_by_key(Vec::len);
                 for option in options.unwrap_or_default() {
                     chosen.push(option);
-                    self.level(chosen, left - 1);
+                    self.level(chosen, left - 1, most);
                     chosen.pop();
                 }
             }
@@ -147,7 +162,11 @@ impl Search<'_> {
             return Node::Dead;
         }
         let Some(trace) = self.court.trace(&sight) else { return Node::Dead };
-        self.learn(suggest(&trace, &document));
+        let generation = key.iter().filter_map(|i| Some(self.changes.get(*i)?.generation + 1)).max().unwrap_or_default();
+        if generation <= LAST_GENERATION {
+            let suggested = suggest(&trace, &document).into_iter();
+            self.learn(suggested.map(|change| Change { generation, ..change }).collect());
+        }
         let conflicts = conflicts(self.court, &trace);
         if conflicts.is_empty() {
             return if self.passes(&document) { Node::Passes } else { Node::Dead };
@@ -177,7 +196,7 @@ impl Search<'_> {
     fn options(&self, looks: &Looks, chosen: &[usize]) -> Vec<usize> {
         let touches = |change: &Change| looks.iter().any(|(place, deep)| change.touches(place, *deep));
         let free = |change: &Change| chosen.iter().filter_map(|i| self.changes.get(*i)).all(|other| !other.overlaps(change));
-        let fits = |change: &Change| self.kinds != Kind::Leaf || change.kind == Kind::Leaf;
+        let fits = |change: &Change| change.kind <= self.kinds;
         let indices = self.changes.iter().enumerate().filter(|(_, change)| fits(change) && touches(change) && free(change));
         indices.map(|(index, _)| index).collect()
     }
@@ -226,11 +245,20 @@ impl Search<'_> {
         sets.sort_by_key(|set| {
             let rank: Vec<_> = set.iter().map(|change| (change.kind, change.because)).collect();
             let worst = rank.iter().max().copied();
-            (worst, rank, set.iter().map(|change| change.pointer.clone()).collect::<Vec<_>>())
+            (
+                set.iter().filter(|change| change.renames()).count(),
+                worst,
+                rank,
+                set.iter().map(|change| change.pointer.clone()).collect::<Vec<_>>(),
+            )
         });
         // Another value in the same places is no other answer.
         let mut seen = HashSet::new();
         sets.retain(|set| seen.insert(set.iter().map(|c| (c.kind, c.pointer.clone())).collect::<Vec<_>>()));
+        // What stands in lists may be the better advice: one such set is shown where there is one.
+        if let Some(other) = sets.iter().position(|set| set.iter().any(|c| c.kind != Kind::Leaf)).filter(|at| *at >= SHOWN) {
+            sets.swap(SHOWN - 1, other);
+        }
         sets.truncate(SHOWN);
         Report { sets, largest, tried: self.tried, exhausted, not_sought: None, universe: self.changes }
     }

@@ -35,7 +35,16 @@ impl Universe<'_> {
             let from = value.clone();
             let patch = vec![Edit::new(path.to_vec(), other.clone())];
             let kind = if value.is_object() || other.is_object() { Kind::Form } else { Kind::Leaf };
-            self.push(Change { kind, pointer: pointer(path), from, to: other, because: Because::Fixture, patch, path: path.to_vec() });
+            self.push(Change {
+                kind,
+                pointer: pointer(path),
+                from,
+                to: other,
+                because: Because::Fixture,
+                patch,
+                path: path.to_vec(),
+                generation: 0,
+            });
         }
         match (&form.kind, value) {
             (Shaped::Object(properties), Json::Object(members)) => {
@@ -116,7 +125,7 @@ pub(super) fn resized(
         }
     }
     patch.insert(0, Edit::new(path.to_vec(), Json::Array(all)));
-    Change { kind, pointer: pointer(&shown), from, to, because, patch, path: path.to_vec() }
+    Change { kind, pointer: pointer(&shown), from, to, because, patch, path: path.to_vec(), generation: 0 }
 }
 
 fn is_total(name: &str, properties: &BTreeMap<String, Shape>) -> bool {

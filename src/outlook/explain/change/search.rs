@@ -7,7 +7,7 @@ use super::suggest::suggest;
 use super::universe::universe;
 use super::{Change, Court, Kind, Report, Sight};
 use crate::model::Verdict;
-use crate::outlook::explain::place::{Place, place};
+use crate::outlook::explain::place::{Place, place, value_at};
 use crate::rego::trace::{Look, Trace};
 use crate::workbench::suite::Case;
 use crate::workbench::trial::trial;
@@ -18,11 +18,13 @@ use std::rc::Rc;
 /// Sets of more changes are not tried.
 const LARGEST: usize = 4;
 
-/// So many documents are judged for one question.
-const MOST_TRIED: usize = 2500;
+/// So many documents are judged for one question, and so many more with whole lists.
+const MOST_TRIED: usize = 2000;
+const MOST_WITH_LISTS: usize = 200;
 
-/// So many single changes are considered.
+/// So many single changes are considered, and so many values of one place.
 const MOST_CHANGES: usize = 1500;
+const MOST_VALUES: usize = 12;
 
 /// Changes that suggest themselves after others are considered, those that do so after these are not.
 const LAST_GENERATION: u8 = 1;
@@ -45,9 +47,10 @@ pub(in crate::outlook::explain) fn find(court: &Court<'_>, document: &Json, sigh
         nodes: HashMap::new(),
         found: Vec::new(),
         tried: 0,
+        limit: 0,
         kinds: Kind::Leaf,
     };
-    search.learn(suggest(trace, document));
+    search.learn(suggest(trace, document, court.now));
     search.learn(universe(&shapes, document, passes));
     let (largest, exhausted) = search.deepen();
     search.report(largest, exhausted)
@@ -77,6 +80,7 @@ struct Search<'s> {
     nodes: HashMap<Vec<usize>, Node>,
     found: Vec<Vec<usize>>,
     tried: usize,
+    limit: usize,
     /// Kinds beyond this one are not considered now.
     kinds: Kind,
 }
@@ -85,7 +89,9 @@ impl Search<'_> {
     /// Larger and larger sets; whole lists last, because a list that is replaced says little. The largest size, and whether all
     /// smaller sets were ruled out.
     fn deepen(&mut self) -> (usize, bool) {
-        for (most, largest) in [(Kind::Dropped, LARGEST), (Kind::List, 2)] {
+        let mut exhausted = true;
+        for (most, largest, more) in [(Kind::Dropped, LARGEST, MOST_TRIED), (Kind::List, 2, MOST_WITH_LISTS)] {
+            self.limit = self.tried + more;
             for size in 1..=largest {
                 self.kinds = Kind::Leaf;
                 self.size(size);
@@ -93,21 +99,19 @@ impl Search<'_> {
                 self.kinds = most;
                 self.size(size);
                 if let Some(least) = self.found.iter().map(Vec::len).min() {
-                    return (least, self.tried < MOST_TRIED);
+                    return (least, exhausted && self.tried < self.limit);
                 }
-                if self.tried >= MOST_TRIED {
-                    return (size, false);
-                }
+                exhausted &= self.tried < self.limit;
             }
         }
-        (LARGEST, true)
+        (LARGEST, exhausted)
     }
 
     /// All sets of up to a size; a set that was looked at suggests changes which smaller sets did not know.
     fn size(&mut self, size: usize) {
         let most = self.found.len() + SOUGHT;
         let mut known = 0;
-        while known != self.changes.len() && self.tried < MOST_TRIED {
+        while known != self.changes.len() && self.tried < self.limit {
             known = self.changes.len();
             let before = self.found.len();
             for depth in 1..=size {
@@ -147,7 +151,7 @@ impl Search<'_> {
         if let Some(known) = self.nodes.get(key) {
             return known.clone();
         }
-        if self.tried >= MOST_TRIED {
+        if self.tried >= self.limit {
             return Node::Dead;
         }
         self.tried += 1;
@@ -164,7 +168,7 @@ impl Search<'_> {
         let Some(trace) = self.court.trace(&sight) else { return Node::Dead };
         let generation = key.iter().filter_map(|i| Some(self.changes.get(*i)?.generation + 1)).max().unwrap_or_default();
         if generation <= LAST_GENERATION {
-            let suggested = suggest(&trace, &document).into_iter();
+            let suggested = suggest(&trace, &document, self.court.now).into_iter();
             self.learn(suggested.map(|change| Change { generation, ..change }).collect());
         }
         let conflicts = conflicts(self.court, &trace);
@@ -218,13 +222,15 @@ impl Search<'_> {
     /// Changes of the document as it was given.
     fn learn(&mut self, changes: Vec<Change>) {
         for mut change in changes {
-            let Some(here) = super::super::place::value_at(self.document, &change.path) else { continue };
+            let Some(here) = value_at(self.document, &change.path) else { continue };
             if change.kind == Kind::Leaf {
                 change.from = here.clone();
             }
-            let same = change.patch.iter().all(|e| super::super::place::value_at(self.document, &e.tokens) == Some(&e.value));
+            let same = change.patch.iter().all(|e| value_at(self.document, &e.tokens) == Some(&e.value));
             let word = serde_json::to_string(&change.patch).unwrap_or_default();
-            if !same && self.changes.len() < MOST_CHANGES && self.known.insert(word) {
+            let values = self.changes.iter().filter(|known| known.kind == Kind::Leaf && known.path == change.path).count();
+            let room = self.changes.len() < MOST_CHANGES && (change.kind != Kind::Leaf || values < MOST_VALUES);
+            if !same && room && self.known.insert(word) {
                 self.changes.push(change);
             }
         }

@@ -2,17 +2,22 @@
 
 use super::universe::resized;
 use super::{Because, Change, Kind};
+use crate::model::Instant;
+use crate::model::time::parse_duration;
 use crate::outlook::explain::place::{Place, place, value_at};
 use crate::outlook::explain::reason::written_like;
-use crate::rego::trace::{Compared, Operand, Stop, Trace, Why};
+use crate::rego::trace::{Compared, Operand, Stop, Tokens, Trace, Why};
 use serde_json::Value as Json;
 
 /// So many members of a collection that a value could be are suggested.
-const MOST_MEMBERS: usize = 8;
+const MOST_MEMBERS: usize = 4;
+
+/// Sums of so many terms are taken apart.
+const MOST_TERMS: usize = 4;
 
 /// What the statements that stopped, and those of violations that hold, would need.
-pub(super) fn suggest(trace: &Trace, document: &Json) -> Vec<Change> {
-    let mut out = Suggestions { document, changes: Vec::new() };
+pub(super) fn suggest(trace: &Trace, document: &Json, now: Instant) -> Vec<Change> {
+    let mut out = Suggestions { document, now, changes: Vec::new() };
     for entry in trace.criteria.iter().filter(|entry| entry.holds.is_empty()) {
         entry.stop.iter().for_each(|stop| out.stop(stop));
     }
@@ -26,6 +31,7 @@ pub(super) fn suggest(trace: &Trace, document: &Json) -> Vec<Change> {
 
 struct Suggestions<'d> {
     document: &'d Json,
+    now: Instant,
     changes: Vec<Change>,
 }
 
@@ -106,18 +112,45 @@ impl Suggestions<'_> {
         let (Some(a), Some(b)) = (number(left), number(right)) else { return };
         let Some(gap) = a.checked_sub(b).map(i64::abs) else { return };
         let strict = i64::from(operator == "<" || operator == ">");
-        for tokens in left.sources.iter().chain(&right.sources) {
-            let Some(Place::Fact(path)) = place(tokens, self.document) else { continue };
-            let Some(known) = value_at(self.document, &path) else { continue };
-            let Some(here) = number_of(known) else { continue };
-            // What is written in seconds moves by whole seconds.
-            let (unit, steps) = if known.is_string() { (1000, (gap + strict + 999) / 1000) } else { (1, gap + strict) };
-            for moved in [here.checked_add(steps * unit), here.checked_sub(steps * unit)].into_iter().flatten() {
-                if let Some(to) = written_like(known, moved) {
-                    self.push(Change::leaf(path.clone(), known.clone(), to, Because::Bound));
+        // The left side has to rise, or the right side to fall; or the other way round.
+        let rise = if operator.starts_with('>') { 1 } else { -1 };
+        for (operand, value, way) in [(left, a, rise), (right, b, -rise)] {
+            for (tokens, sign) in self.signs(operand, value) {
+                let Some(Place::Fact(path)) = place(tokens, self.document) else { continue };
+                let Some(known) = value_at(self.document, &path) else { continue };
+                let Some(here) = number_of(known) else { continue };
+                // What is written in seconds moves by whole seconds.
+                let steps = if known.is_string() { (gap + strict + 999) / 1000 * 1000 } else { gap + strict };
+                let to = here.checked_add(way * sign * steps).and_then(|moved| written_like(known, moved));
+                if let Some(to) = to {
+                    self.push(Change::leaf(path, known.clone(), to, Because::Bound));
                 }
             }
         }
+    }
+
+    /// Which sources a number is the sum of, and which are taken off it; both ways for one of which that is not known.
+    fn signs<'o>(&self, operand: &'o Operand, value: i64) -> Vec<(&'o Tokens, i64)> {
+        let numbers: Option<Vec<i64>> = operand.sources.iter().map(|tokens| self.number(tokens)).collect();
+        let count = operand.sources.len();
+        let signs = |mask: u32| (0..count).map(move |i| if mask >> i & 1 == 0 { 1 } else { -1 });
+        if let Some(numbers) = numbers.filter(|_| count <= MOST_TERMS) {
+            let sum = |mask: &u32| signs(*mask).zip(&numbers).map(|(sign, n)| sign * n).sum::<i64>() == value;
+            if let Some(mask) = (0..1_u32 << count).find(sum) {
+                return operand.sources.iter().zip(signs(mask)).collect();
+            }
+        }
+        operand.sources.iter().flat_map(|tokens| [(tokens, 1), (tokens, -1)]).collect()
+    }
+
+    /// The number that a policy sees in a place.
+    fn number(&self, tokens: &Tokens) -> Option<i64> {
+        let found = match place(tokens, self.document)? {
+            Place::Fact(path) => number_of(value_at(self.document, &path)?),
+            Place::Plan(name) if name == "now" => Some(self.now.ms),
+            _ => None,
+        };
+        found.filter(|number| number.unsigned_abs() < 1 << 53)
     }
 
     fn push(&mut self, change: Change) {
@@ -128,7 +161,6 @@ impl Suggestions<'_> {
 }
 
 fn number_of(value: &Json) -> Option<i64> {
-    use crate::model::{Instant, time::parse_duration};
     let text = || value.as_str();
     value.as_i64().or_else(|| text().and_then(Instant::parse).map(|i| i.ms)).or_else(|| text().and_then(parse_duration))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// So many values of one place are considered.
-const MOST_VALUES: usize = 8;
+const MOST_VALUES: usize = 4;
 
 /// All that is considered from the beginning; `passes` are facts documents with which the control passes.
 pub(super) fn universe(groups: &BTreeMap<&str, &Shape>, document: &Json, passes: &[&Json]) -> Vec<Change> {

@@ -14,16 +14,13 @@ const INNER: usize = 4;
 /// For people at a terminal.
 pub fn human(explanation: &Explanation, look: &Look) -> String {
     let mut page = Page::new(look);
-    let at = format!("{} (clock: {})", explanation.evaluated_at, explanation.clock);
-    page.put(0, LABEL + 1, &[Part::label("Evaluated", LABEL), Part::words(at)]);
-    let scope = format!("{}, release {}", explanation.environment, explanation.release);
-    page.put(0, LABEL + 1, &[Part::label("Environment", LABEL), Part::words(scope)]);
-    page.put(0, LABEL + 1, &[Part::label("Checklist", LABEL), Part::whole(&explanation.checklist)]);
-    page.put(0, LABEL + 1, &[Part::label("Control", LABEL), Part::whole(&explanation.control), Part::words(&explanation.title)]);
+    scope(&mut page, explanation);
+    page.blank();
+    entry(&mut page, "Control", vec![Part::whole(&explanation.control), Part::words(&explanation.title)]);
     let good = explanation.mark == "PASS";
     let verdict = if good { explanation.mark.to_owned() } else { format!("{} ({})", explanation.mark, explanation.verdict) };
     let verdict = Part::words(verdict).styled(if good { GOOD } else { BAD });
-    page.put(0, LABEL + 1, &[Part::label("Verdict", LABEL), verdict]);
+    entry(&mut page, "Verdict", vec![verdict]);
     if let Some(error) = &explanation.error {
         page.put(2, INNER, &[Part::words("error:").styled(BAD), Part::words(error)]);
     }
@@ -47,6 +44,37 @@ pub fn human(explanation: &Explanation, look: &Look) -> String {
     page.blank();
     change(&mut page, &explanation.change);
     page.finish()
+}
+
+/// What was judged, when and by what. The first line says whether the time was given.
+fn scope(page: &mut Page, explanation: &Explanation) {
+    entry(page, "Evaluated", vec![Part::words(format!("{} (clock: {})", explanation.evaluated_at, explanation.clock))]);
+    entry(page, "Environment", vec![Part::words(&explanation.environment)]);
+    entry(page, "Release", vec![Part::words(&explanation.release)]);
+    for document in &explanation.facts {
+        entry(page, "Facts", vec![Part::whole(&document.name)]);
+        page.put(INNER, INNER, &[Part::whole(&document.digest)]);
+    }
+    let checklist = &explanation.checklist;
+    let about = format!("version {}, {}, {}", checklist.version, checklist.origin, count(checklist.controls, "control"));
+    entry(page, "Checklist", vec![Part::whole(&checklist.id), Part::words(about)]);
+    page.put(INNER, INNER, &[Part::whole(&checklist.digest)]);
+    if checklist.parameters.is_empty() {
+        entry(page, "Parameters", vec![Part::words("all as the checklist sets them")]);
+    }
+    for change in &checklist.parameters {
+        let default = format!("(default {})", short(&change.default));
+        entry(
+            page,
+            "Parameter",
+            vec![Part::whole(&change.pointer), Part::words(default), Part::words("is"), Part::words(short(&change.value))],
+        );
+    }
+}
+
+fn entry(page: &mut Page, name: &str, value: Vec<Part>) {
+    let parts: Vec<Part> = [Part::label(name, LABEL)].into_iter().chain(value).collect();
+    page.put(0, LABEL + 1, &parts);
 }
 
 fn facts(page: &mut Page, group: &GroupRow) {
@@ -88,11 +116,11 @@ fn criterion(page: &mut Page, row: &CriterionRow) {
     if row.state == "met" {
         sources(page, &row.compared);
     }
-    for stopped in &row.stopped {
-        stop(page, stopped, INNER, "stopped");
-    }
     for found in &row.violations {
         violation(page, found);
+    }
+    for stopped in &row.stopped {
+        stop(page, stopped, INNER, "stopped");
     }
 }
 
@@ -238,10 +266,12 @@ fn change(page: &mut Page, report: &Report) {
     }
     let meaning = "What the next collection would have to find for the control to pass. It has to be made true where it is measured; facts are collected, never edited. Each was applied and judged.";
     page.put(2, 2, &[Part::words(meaning)]);
-    for (number, set) in (1..).zip(&report.sets) {
-        let word = if number == 1 { String::new() } else { "or ".to_owned() };
-        let number = format!("{word}{}:", count(set.len(), "fact"));
-        page.put(2, INNER, &[Part::words(number).styled(STRONG)]);
+    if !report.exhausted {
+        page.put(2, 2, &[Part::words("There was no time to rule out every smaller one.")]);
+    }
+    for (index, set) in report.sets.iter().enumerate() {
+        let word = if index == 0 { "" } else { "or " };
+        page.put(2, INNER, &[Part::words(format!("{word}{}:", count(set.len(), "change"))).styled(STRONG)]);
         for change in set {
             one(page, change);
         }

@@ -90,8 +90,10 @@ fn seek(court: &Court<'_>, judgement: &Judgement, (document, sight, trace): (&Js
     }
     let Some(trace) = trace else { return not_sought("the statements of this policy could not be followed") };
     let own = fixtures.iter().filter(|case| case.control == court.control.text.id);
-    let passes = own.filter(|case| case.expected.as_ref().is_some_and(|e| e.verdict == "pass"));
-    change::find(court, document, sight, trace, &passes.map(|case| &case.facts).collect::<Vec<_>>())
+    let mut passes: Vec<&Case> = own.filter(|case| case.expected.as_ref().is_some_and(|e| e.verdict == "pass")).collect();
+    // The usual values first, those at a boundary after them.
+    passes.sort_by_key(|case| case.name != "pass");
+    change::find(court, document, sight, trace, &passes.iter().map(|case| &case.facts).collect::<Vec<_>>())
 }
 
 /// `golive.explanation/1` as JSON.

@@ -1,6 +1,7 @@
 //! An explanation as plain data: what `golive.explanation/1` holds, in its order.
 
 use super::change::Report;
+use crate::model::Checklist;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -21,8 +22,10 @@ pub struct Explanation {
     pub evaluated_at: String,
     /// `given` or `system`.
     pub clock: &'static str,
-    /// The checklist's digest.
-    pub checklist: String,
+    /// The checklist.
+    pub checklist: Checklist,
+    /// The facts documents: names and digests.
+    pub facts: Vec<DocumentRow>,
     /// The verdict's word.
     pub verdict: &'static str,
     /// The checklist's mark.
@@ -37,6 +40,15 @@ pub struct Explanation {
     pub error: Option<String>,
     /// The smallest change that would turn it to `pass`.
     pub change: Report,
+}
+
+/// A facts document.
+#[derive(Debug, Clone, Serialize)]
+pub struct DocumentRow {
+    /// Its name.
+    pub name: String,
+    /// `sha256:…` of its bytes.
+    pub digest: String,
 }
 
 /// A group of facts: where it comes from, and what is wrong with it.

@@ -169,6 +169,7 @@ fn members(every: bool, total: usize, stopped: usize) -> String {
         (false, 0) => "the list is empty".to_owned(),
         (false, 1) => "its only member does not hold".to_owned(),
         (false, n) => format!("none of its {n} members holds"),
+        (true, 1) => "its only member does not hold".to_owned(),
         (true, n) => format!("{stopped} of its {n} members {} not hold", if stopped == 1 { "does" } else { "do" }),
     }
 }

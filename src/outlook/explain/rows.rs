@@ -2,10 +2,10 @@
 
 use super::change::Report;
 use super::court::{Court, Sight};
-use super::model::{CriterionRow, Explanation, FaultRow, GroupRow, OriginRow, ViolationRow};
+use super::model::{CriterionRow, DocumentRow, Explanation, FaultRow, GroupRow, OriginRow, ViolationRow};
 use super::reads;
 use super::reason::Words;
-use crate::facts::{Facts, Stated};
+use crate::facts::{Facts, FactsDocument, Stated};
 use crate::model::time::say_duration;
 use crate::model::{Criterion, Fault, Finding, Instant, Judgement, Trust};
 use crate::rego::trace::{Entry, Held, Step, Trace};
@@ -34,7 +34,8 @@ pub(super) fn explanation(court: &Court<'_>, facts: &Facts, sight: &Sight, found
         release: court.plan.release.clone(),
         evaluated_at: court.now.to_string(),
         clock: if found.given { "given" } else { "system" },
-        checklist: court.checklist.about.digest.clone(),
+        checklist: court.checklist.about.clone(),
+        facts: facts.documents.iter().map(document).collect(),
         verdict: found.judgement.verdict.word(),
         mark: found.judgement.verdict.mark(),
         groups: text.facts.iter().map(|(name, accepts)| group(court, facts, sight, name, *accepts)).collect(),
@@ -43,6 +44,10 @@ pub(super) fn explanation(court: &Court<'_>, facts: &Facts, sight: &Sight, found
         error,
         change: found.change,
     }
+}
+
+fn document(document: &FactsDocument) -> DocumentRow {
+    DocumentRow { name: document.document.source.name.clone(), digest: document.digest.clone() }
 }
 
 fn group(court: &Court<'_>, facts: &Facts, sight: &Sight, name: &str, accepts: Trust) -> GroupRow {

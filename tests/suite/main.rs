@@ -18,6 +18,7 @@ mod controls;
 mod court;
 mod deployments;
 mod differences;
+mod explain;
 #[path = "../fleet/mod.rs"]
 mod fleet;
 mod fleets;

@@ -158,6 +158,7 @@ fn source_parts(source: &SourceRow) -> Vec<Part> {
     let mut parts = Vec::new();
     match source.kind {
         "parameter" => parts.extend([Part::words("parameter"), Part::whole(&source.place)]),
+        "made" => {}
         "plan" => parts.extend([Part::words("planned"), Part::whole(&source.place)]),
         _ => parts.push(Part::whole(&source.place)),
     }
@@ -165,7 +166,10 @@ fn source_parts(source: &SourceRow) -> Vec<Part> {
         parts = vec![Part::words("now")];
     }
     if let Some(value) = &source.value {
-        parts.extend([Part::words("="), Part::whole(short(value))]);
+        if source.kind != "made" {
+            parts.push(Part::words("="));
+        }
+        parts.push(Part::whole(short(value)));
     }
     parts
 }
@@ -177,33 +181,27 @@ fn stop(page: &mut Page, row: &StopRow, indent: usize, word: &str) {
     let inner = indent + 2;
     match &row.compared {
         Some(compared) => sides(page, compared, inner),
+        // One definition that stopped says it all.
+        None if row.why == "called" && row.below.len() == 1 => {}
         None => page.put(inner, inner + 2, &[Part::words(&row.says)]),
     }
     if let Some(missing) = &row.missing {
         operand(page, missing, "in", inner);
     }
     for below in &row.below {
-        let (name, deeper) = match &below.place {
-            Some(place) => {
-                page.put(inner, inner + 2, &[Part::words(format!("{} is", plain(&below.name))), Part::whole(place)]);
-                ("stopped", inner + 2)
+        match &below.source {
+            Some(source) => {
+                let mut parts = source_parts(source);
+                parts.insert(0, Part::words(format!("{} is", below.name)));
+                page.put(inner, inner + 2, &parts);
+                stop(page, &below.stop, inner + 2, "stopped");
             }
-            None if row.why == "members" => {
-                page.put(inner, inner + 2, &[Part::words(&below.name)]);
-                ("stopped", inner + 2)
-            }
-            None => ("in it", inner),
-        };
-        stop(page, &below.stop, deeper, name);
+            None => stop(page, &below.stop, inner, "in it"),
+        }
     }
     if row.more > 0 {
         page.put(inner, inner + 2, &[Part::words(format!("and {} more", row.more))]);
     }
-}
-
-/// `e = "x"` as `e`: the place says the rest.
-fn plain(name: &str) -> &str {
-    name.split(" = ").next().unwrap_or(name)
 }
 
 fn file(at: &At) -> &str {
@@ -289,6 +287,7 @@ fn one(page: &mut Page, change: &Change) {
     };
     page.put(INNER + 2, INNER + 4, &parts);
     let because = match change.because {
+        Because::Removed => return,
         Because::Compared => "as what it is compared with",
         Because::Bound => "just inside the bound",
         Because::Fixture => "as in a fixture that passes",

@@ -168,9 +168,9 @@ pub struct OperandRow {
 /// A fact, a parameter or something about the plan that a value was made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SourceRow {
-    /// `fact`, `parameter` or `plan`.
+    /// `fact`, `parameter`, `plan`, or `made` where the policy itself made it.
     pub kind: &'static str,
-    /// A JSON pointer into the facts document, or the name of the parameter.
+    /// A JSON pointer into the facts document, or the name of the parameter; empty for what was made.
     pub place: String,
     /// The value there; none for what has many parts.
     pub value: Option<Json>,
@@ -198,10 +198,10 @@ pub struct StopRow {
 /// One member or definition, and what stopped it.
 #[derive(Debug, Clone, Serialize)]
 pub struct BelowRow {
-    /// The member's name in the policy and its pointer, or the name of the function.
+    /// The member's name in the policy, or the name of the function.
     pub name: String,
-    /// Where the member stands in the facts; none for a function.
-    pub place: Option<String>,
+    /// Which member it is; none for a function.
+    pub source: Option<SourceRow>,
     /// What stopped it.
     pub stop: StopRow,
 }

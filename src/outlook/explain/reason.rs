@@ -53,8 +53,20 @@ impl Words<'_> {
 
     /// What is written at a place, in one line.
     fn text(&self, at: &trace::Place) -> String {
-        let text = self.modules.get(at.module).and_then(|m| m.source.text.get(at.span.clone())).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        let Some(module) = self.modules.get(at.module) else { return String::new() };
+        let text = &module.source.text;
+        let (mut begin, mut end) = (at.span.start, at.span.end);
+        // The parser's place of a text leaves out its quotes.
+        let quoted = |from: usize, to: usize| text.get(from..to) == Some("\"");
+        let odd = text.get(begin..end).is_some_and(|t| t.matches('"').count() % 2 == 1);
+        let whole = begin > 0 && quoted(begin - 1, begin) && quoted(end, end + 1);
+        if whole && !odd {
+            begin -= 1;
+        }
+        if (whole || odd) && quoted(end, end + 1) {
+            end += 1;
+        }
+        text.get(begin..end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// A comparison.
@@ -146,7 +158,7 @@ impl Words<'_> {
                     n => format!("none of the {n} definitions of `{name}` holds"),
                 };
                 out.more = cases.len().saturating_sub(MOST_SHOWN);
-                let below = |stop: &Stop| BelowRow { name: name.clone(), place: None, stop: self.stop(stop) };
+                let below = |stop: &Stop| BelowRow { name: name.clone(), source: None, stop: self.stop(stop) };
                 out.below = cases.iter().take(MOST_SHOWN).map(below).collect();
             }
         }
@@ -154,13 +166,9 @@ impl Words<'_> {
     }
 
     fn member(&self, member: &Member, stop: &Stop) -> BelowRow {
-        let found = member.path.as_ref().and_then(|tokens| self.source(tokens));
-        let place = found.map(|source| source.place);
-        let name = match brief(&member.value) {
-            Some(value) => format!("{} = {}", member.name, say(&value, None)),
-            None => member.name.clone(),
-        };
-        BelowRow { name, place, stop: self.stop(stop) }
+        let source = member.path.as_ref().and_then(|tokens| self.source(tokens));
+        let made = || SourceRow { kind: "made", place: String::new(), value: brief(&member.value) };
+        BelowRow { name: member.name.clone(), source: Some(source.unwrap_or_else(made)), stop: self.stop(stop) }
     }
 }
 

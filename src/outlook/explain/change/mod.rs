@@ -74,6 +74,8 @@ pub enum Because {
     Fixture,
     /// The schema names this value.
     Schema,
+    /// It is no longer there.
+    Removed,
 }
 
 /// What was found.

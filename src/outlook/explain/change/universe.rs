@@ -97,7 +97,8 @@ impl Universe<'_> {
 
     /// A list of another length, and the total beside it.
     fn resized(&mut self, kind: Kind, path: &[String], (shown, from, to): (Vec<String>, Json, Json), all: Vec<Json>) {
-        let change = resized(self.document, kind, path, (shown, from, to), all, Because::Fixture);
+        let because = if kind == Kind::Dropped { Because::Removed } else { Because::Fixture };
+        let change = resized(self.document, kind, path, (shown, from, to), all, because);
         self.push(change);
     }
 

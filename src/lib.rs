@@ -14,6 +14,7 @@ pub mod exceptions;
 pub mod facts;
 pub mod gate;
 pub mod model;
+pub mod outlook;
 pub mod rego;
 pub mod report;
 pub mod schema;

@@ -12,6 +12,7 @@ mod parameters;
 mod parts;
 mod policies;
 mod reading;
+mod traced;
 
 pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;

@@ -1,5 +1,6 @@
 //! Commands and flags.
 
+use super::explain::ExplainArgs;
 use super::policy::PolicyArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub enum Command {
     Collect(CollectArgs),
     /// Verdicts and decision for the facts of one environment and release.
     Check(CheckArgs),
+    /// Why a control stands as it does: rules, facts, what stopped each criterion, and the smallest change to PASS.
+    Explain(ExplainArgs),
     /// Verdict lines for many facts documents: files, folders, JSON lines, each of its own environment and release.
     Batch(BatchArgs),
     /// Reads facts documents as JSON lines and writes as many verdict lines, for `golive batch` and for engines.

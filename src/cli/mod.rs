@@ -10,6 +10,7 @@ mod collect;
 mod config;
 mod diagnostics;
 mod exit;
+mod explain;
 mod fixtures;
 mod gather;
 mod init;
@@ -57,6 +58,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, &cli.common),
         Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),
+        Command::Explain(args) => explain::run(args, &cli.common),
         Command::Batch(args) => batch::run(args, &cli.common),
         Command::Worker(args) => worker::run(args, &cli.common),
         Command::Attest(args) => attest::run(args, &cli.common),

@@ -78,6 +78,25 @@ fn judge_if(
     now: Instant,
     asked: bool,
 ) -> Judgement {
+    let View { input, findings, bad } = view(control, facts, groups, now);
+    if !asked {
+        return broken(control, "its policy ended the process that asked it, and is not asked again".to_owned(), findings);
+    }
+    on(checklist, control, &input, findings, &bad)
+}
+
+/// What a control is given of some groups, and why it is not given the others.
+pub struct View {
+    /// What its policy is asked with.
+    pub input: Value,
+    /// The findings of the groups that it is not given.
+    pub findings: Vec<Finding>,
+    /// These groups.
+    pub bad: BTreeSet<String>,
+}
+
+/// What a control is given of groups that were assessed before.
+pub fn view(control: &Control, facts: &Facts, groups: &BTreeMap<&str, &Assessment>, now: Instant) -> View {
     let mut findings = Vec::new();
     let mut bad = BTreeSet::new();
     let mut input = Input { facts: Map::new(), envelope: Map::new() };
@@ -104,10 +123,7 @@ fn judge_if(
             }
         }
     }
-    if !asked {
-        return broken(control, "its policy ended the process that asked it, and is not asked again".to_owned(), findings);
-    }
-    on(checklist, control, &input.whole(&facts.plan.environment, &facts.plan.release, now), findings, &bad)
+    View { input: input.whole(&facts.plan.environment, &facts.plan.release, now), findings, bad }
 }
 
 /// The groups that a control may see.

@@ -4,5 +4,6 @@ mod judge;
 mod quick;
 mod violation;
 
-pub use judge::{Evaluation, evaluate, evaluate_watched, judge};
+pub use judge::{Evaluation, View, evaluate, evaluate_watched, judge, view};
 pub use quick::{Case, Known, Quick};
+pub use violation::read as finding;

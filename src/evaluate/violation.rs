@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// What is wrong with it, in words: the control is `error` then.
-pub(super) fn read(control: &ControlText, value: &Value) -> Result<Finding, String> {
+pub fn read(control: &ControlText, value: &Value) -> Result<Finding, String> {
     let code = value["code"].as_str().ok_or("a violation has no code")?;
     let text = control.violations.get(code).ok_or_else(|| format!("METADATA lists no violation `{code}`"))?;
     let id = match value.get("subject").map(subject).transpose()? {

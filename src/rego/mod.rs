@@ -10,6 +10,7 @@ mod engine;
 mod parse;
 mod scan;
 pub mod syntax;
+pub mod trace;
 mod values;
 
 pub use checks::{Reads, check_modules, reads};

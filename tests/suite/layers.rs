@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["batch", "checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text"]),
+    ("outlook", &["checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text", "workbench"]),
     (
         "cli",
         &[
@@ -32,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "facts",
             "gate",
             "model",
+            "outlook",
             "rego",
             "report",
             "schema",

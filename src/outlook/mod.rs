@@ -1,0 +1,3 @@
+//! Questions about one decision: why it is so, and what would have to be otherwise.
+
+pub mod explain;

@@ -1,0 +1,132 @@
+//! Each change that is printed makes the control pass, and no smaller one would.
+
+use super::{Bench, name};
+use crate::differences::Differences;
+use crate::project;
+use golive::batch::{Judge, Mode, Setting};
+use golive::checklist::Files;
+use golive::outlook::explain::change::{Change, Kind};
+use golive::outlook::explain::json;
+use golive::text::{Limits, Source, read_json};
+use golive::workbench::suite::Case;
+use serde_json::Value;
+use std::sync::Arc;
+
+#[test]
+fn every_change_that_is_printed_makes_its_control_pass() {
+    let bench = Bench::new();
+    let schema = project::json(&project::root().join("schemas/explanation.schema.json"));
+    let schema = jsonschema::options().should_validate_formats(true).build(&schema).expect("explanation.schema.json is a schema");
+    let mut differences = Differences::default();
+    let (mut cases, mut sets) = (0, 0);
+    for case in bench.named("fail_") {
+        cases += 1;
+        let explanation = bench.explain(case).unwrap_or_else(|p| panic!("{}: {p:?}", name(case)));
+        let written: Value = serde_json::from_str(&json(&explanation).expect("it can be written")).expect("it is JSON");
+        let faults: Vec<String> = schema.iter_errors(&written).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        differences.equal(format!("{}: explanation.schema.json", name(case)), &Vec::new(), &faults);
+        let printed = written["change"]["sets"].as_array().cloned().unwrap_or_default();
+        differences.hold(!printed.is_empty(), || format!("{}: no change was found", name(case)));
+        for set in &printed {
+            sets += 1;
+            let patches: Vec<&Value> = set.as_array().into_iter().flatten().map(|change| &change["patch"]).collect();
+            let changed = patched(&case.facts, &patches);
+            differences.equal(format!("{}: with {set}", name(case)), &"pass".to_owned(), &bench.verdict(case, &changed));
+        }
+    }
+    project::tell(&format!("{cases} cases that fail, {sets} sets of changes, each judged by the reference"));
+    differences.end("changes that are printed");
+}
+
+#[test]
+fn nothing_smaller_would_do() {
+    let bench = Bench::new();
+    let mut quick = Quick::new(&bench);
+    let mut differences = Differences::default();
+    let (mut larger, mut left) = (0, Vec::new());
+    for case in bench.named("fail_") {
+        let report = bench.explain(case).unwrap_or_else(|p| panic!("{}: {p:?}", name(case))).change;
+        let size = report.sets.first().map_or(0, Vec::len);
+        if !report.exhausted {
+            left.push(name(case));
+        }
+        if size < 2 {
+            continue;
+        }
+        larger += 1;
+        let leaves: Vec<&Change> = report.universe.iter().filter(|change| change.kind == Kind::Leaf).collect();
+        for set in subsets(&leaves, size - 1) {
+            let patches: Vec<Value> = set.iter().map(|change| serde_json::to_value(&change.patch).expect("a patch is JSON")).collect();
+            let changed = patched(&case.facts, &patches.iter().collect::<Vec<_>>());
+            let words = || format!("{}: {size} changes are printed, {} would do: {set:?}", name(case), set.len());
+            differences.hold(!quick.passes(&bench, case, &changed), words);
+        }
+    }
+    project::tell(&format!(
+        "{larger} cases need more than one change: {} smaller sets of leaves tried; not ruled out for want of time: {left:?}",
+        quick.judged
+    ));
+    differences.hold(larger > 5, || "hardly any case needs more than one change: nothing was tried".to_owned());
+    differences.hold(left.len() < 3, || format!("the search gave up on {left:?}"));
+    differences.end("smaller changes");
+}
+
+/// All sets of up to so many changes, at most one of each place.
+fn subsets<'c>(changes: &[&'c Change], most: usize) -> Vec<Vec<&'c Change>> {
+    let mut out: Vec<Vec<&Change>> = Vec::new();
+    let mut last: Vec<(usize, Vec<&Change>)> = vec![(0, Vec::new())];
+    for _ in 0..most.min(3) {
+        let mut next = Vec::new();
+        for (from, set) in &last {
+            for (index, change) in changes.iter().enumerate().skip(*from) {
+                if set.iter().all(|other| other.pointer != change.pointer) {
+                    let set: Vec<&Change> = set.iter().copied().chain([*change]).collect();
+                    out.push(set.clone());
+                    next.push((index + 1, set));
+                }
+            }
+        }
+        last = next;
+    }
+    out
+}
+
+fn patched(facts: &Value, patches: &[&Value]) -> Value {
+    let mut out = facts.clone();
+    for patch in patches {
+        let patch: json_patch::Patch = serde_json::from_value((*patch).clone()).expect("a JSON patch");
+        json_patch::patch(&mut out, &patch).unwrap_or_else(|e| panic!("{patch}: {e}"));
+    }
+    out
+}
+
+/// The compiled path: it knows nothing of explanations.
+struct Quick {
+    judge: Judge,
+    judged: usize,
+}
+
+impl Quick {
+    fn new(bench: &Bench) -> Self {
+        let path = project::root().join("fixtures/controls/parameters.json");
+        let overlay = read_json(Arc::new(Source::new("parameters.json", project::text(&path))), &Limits::default());
+        let setting = Setting {
+            files: Files::embedded(),
+            overlay: Some(overlay.unwrap_or_else(|p| panic!("{p}"))),
+            waivers: Vec::new(),
+            remediations: Vec::new(),
+            environment: None,
+            release: None,
+        };
+        let mut judge = Judge::new(setting, bench.court.now).unwrap_or_else(|e| panic!("{e:?}"));
+        judge.take(Mode::quick(0.0));
+        Self { judge, judged: 0 }
+    }
+
+    fn passes(&mut self, bench: &Bench, case: &Case, facts: &Value) -> bool {
+        self.judged += 1;
+        let index = bench.court.checklist.controls.iter().position(|c| c.text.id == case.control).expect("a control");
+        let line = self.judge.line("document", facts.to_string().as_bytes());
+        line.marks.outcomes.as_bytes().get(index) == Some(&b'p')
+    }
+}

@@ -4,6 +4,7 @@ mod checked;
 mod compiled;
 mod contracts;
 mod digest;
+mod exam;
 mod files;
 mod load;
 mod manifest;

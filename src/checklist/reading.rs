@@ -35,7 +35,7 @@ impl Reading {
 
     /// What a control reads; `modules` gives the policies where it is not known yet.
     pub fn of(&self, control: &str, groups: &BTreeMap<String, Schema>, modules: impl FnOnce() -> Vec<Module>) -> &Reads {
-        static NOTHING: Reads = Reads { paths: std::collections::BTreeSet::new(), groups_of: BTreeMap::new() };
+        static NOTHING: Reads = Reads { paths: std::collections::BTreeSet::new(), paths_of: BTreeMap::new(), groups_of: BTreeMap::new() };
         self.found.get_or_init(|| reads(&self.context(&modules(), groups))).get(control).unwrap_or(&NOTHING)
     }
 

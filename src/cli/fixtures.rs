@@ -21,11 +21,20 @@ pub struct FixtureArgs {
     pub control: Option<String>,
 }
 
+/// Reads all fixtures, whichever control they are about.
+pub fn read_all(args: &FixtureArgs, session: &Session<'_>) -> Result<(Suite, String), Exit> {
+    let (files, place) = files(args.fixtures.as_deref(), session)?;
+    if files.is_empty() {
+        return Ok((Suite::empty(), place));
+    }
+    let suite = Suite::read(&files).map_err(|problems| refuse(session.common, &problems, Exit::Input))?;
+    Ok((suite, place))
+}
+
 /// Reads the fixtures of the controls that are wanted; none at all is a refusal.
 pub fn read(args: &FixtureArgs, session: &Session<'_>) -> Result<Suite, Exit> {
-    let (files, place) = files(args.fixtures.as_deref(), session)?;
+    let (mut suite, place) = read_all(args, session)?;
     let input = |problems: &[Problem]| refuse(session.common, problems, Exit::Input);
-    let mut suite = Suite::read(&files).map_err(|problems| input(&problems))?;
     suite.cases.retain(|case| args.control.as_ref().is_none_or(|prefix| case.control.starts_with(prefix)));
     if suite.cases.is_empty() {
         let problem = Problem::new("golive::fixtures", format!("no fixtures in {}", visible(&place)));
@@ -38,7 +47,13 @@ pub fn read(args: &FixtureArgs, session: &Session<'_>) -> Result<Suite, Exit> {
 pub fn files(named: Option<&Path>, session: &Session<'_>) -> Result<(FixtureFiles, String), Exit> {
     let folder = match (named, session.checklist_folder()) {
         (Some(folder), _) => folder.to_owned(),
-        (None, Some(folder)) => super::input::root(&folder).join(FIXTURES.trim_end_matches('/')),
+        (None, Some(folder)) => {
+            let folder = super::input::root(&folder).join(FIXTURES.trim_end_matches('/'));
+            if !folder.exists() {
+                return Ok((FixtureFiles::new(), folder.to_string_lossy().into_owned()));
+            }
+            folder
+        }
         (None, None) => return Ok((Files::embedded_fixtures(), "the built-in checklist".to_owned())),
     };
     let (mut files, mut problems) = (FixtureFiles::new(), Vec::new());

@@ -20,9 +20,20 @@ pub struct Target {
 /// # Errors
 /// Words for a usage error: an unknown format, two results for stdout or for one path.
 pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
-    let default = ["human".to_owned()];
-    let flags = if flags.is_empty() { &default[..] } else { flags };
-    let mut out: Vec<Target> = Vec::new();
+    let names: Vec<&str> = FORMATS.iter().map(|f| f.name()).collect();
+    let places = places(flags, &names)?.into_iter();
+    Ok(places.filter_map(|(index, path)| Some(Target { format: *FORMATS.get(index)?, path })).collect())
+}
+
+/// Reads `-o` flags for formats of these names, of which the first is the default: which of them, and where to.
+///
+/// # Errors
+/// Words for a usage error: an unknown format, two results for stdout or for one path.
+pub fn places(flags: &[String], names: &[&str]) -> Result<Vec<(usize, Option<PathBuf>)>, String> {
+    let mut out: Vec<(usize, Option<PathBuf>)> = Vec::new();
+    if flags.is_empty() {
+        out.push((0, None));
+    }
     for flag in flags {
         let (name, path) = match flag.split_once('=') {
             Some((name, "-")) => (name, None),
@@ -30,14 +41,14 @@ pub fn targets(flags: &[String]) -> Result<Vec<Target>, String> {
             Some((name, path)) => (name, Some(PathBuf::from(path))),
             None => (flag.as_str(), None),
         };
-        let Some(format) = FORMATS.iter().find(|f| f.name() == name) else {
-            let help = did_you_mean(name, FORMATS.iter().map(|f| f.name())).unwrap_or_default();
+        let Some(format) = names.iter().position(|known| *known == name) else {
+            let help = did_you_mean(name, names.iter().copied()).unwrap_or_default();
             return Err(format!("there is no output format `{}`: {help}", crate::text::visible(name)));
         };
-        if out.iter().any(|t| t.path.as_deref().map(place) == path.as_deref().map(place)) {
+        if out.iter().any(|(_, taken)| taken.as_deref().map(place) == path.as_deref().map(place)) {
             return Err("two outputs go to the same place: give each its own path with -o FORMAT=PATH".to_owned());
         }
-        out.push(Target { format: *format, path });
+        out.push((format, path));
     }
     Ok(out)
 }
@@ -63,6 +74,20 @@ pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<
         let colour = diagnostics::colour(choice, || anstream::AutoStream::choice(&io::stdout()));
         let text = target.format.render(decision, &Look { width: width(), colour });
         stdout(&text)?;
+    }
+    Ok(())
+}
+
+/// Writes one text for each of the places that [`places`] gave: files first, stdout last. `render` is told the format and how the
+/// output should look.
+pub fn write_texts(places: &[(usize, Option<PathBuf>)], choice: Colour, render: impl Fn(usize, &Look) -> String) -> Result<(), Exit> {
+    for (format, path) in places {
+        let Some(path) = path else { continue };
+        file(path, render(*format, &Look { width: 100, colour: false }).as_bytes())?;
+    }
+    for (format, _) in places.iter().filter(|(_, path)| path.is_none()) {
+        let colour = diagnostics::colour(choice, || anstream::AutoStream::choice(&io::stdout()));
+        stdout(&render(*format, &Look { width: width(), colour }))?;
     }
     Ok(())
 }

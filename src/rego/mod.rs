@@ -7,11 +7,13 @@ pub mod checks;
 pub mod compiled;
 mod convert;
 mod engine;
+mod exam;
 mod parse;
 mod scan;
 pub mod syntax;
 mod values;
 
-pub use checks::{Reads, check_modules, reads};
+pub use checks::{Reads, check_modules, check_tests, reads};
 pub use engine::{Answer, Engine, EngineError, Limits};
+pub use exam::{Broken, Exam, Mark, Test};
 pub use parse::{Parsed, parse};

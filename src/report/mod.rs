@@ -2,11 +2,11 @@
 //!
 //! Every format shows the same findings; none of them judges or filters.
 
-mod encode;
+pub mod encode;
 mod human;
 mod json;
 mod markdown;
-mod page;
+pub mod page;
 mod reasons;
 mod words;
 

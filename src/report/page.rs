@@ -38,6 +38,7 @@ impl Part {
     }
 
     /// The same in a style.
+    #[must_use]
     pub fn styled(mut self, style: Style) -> Self {
         self.style = style;
         self

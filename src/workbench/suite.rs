@@ -74,13 +74,19 @@ impl Suite {
             let [area, name, case] = folder.split('/').collect::<Vec<_>>()[..] else { continue };
             match (facts(files, &folder), expected(files, &folder)) {
                 (Ok(facts), Ok(expected)) => {
-                    cases.push(Case { control: format!("{area}.{name}"), name: case.to_owned(), facts, at, plan: plan.clone(), expected })
+                    cases.push(Case { control: format!("{area}.{name}"), name: case.to_owned(), facts, at, plan: plan.clone(), expected });
                 }
                 (facts, expected) => problems.extend(facts.err().into_iter().chain(expected.err())),
             }
         }
         cases.sort_by(|a, b| (&a.control, &a.name).cmp(&(&b.control, &b.name)));
         if problems.is_empty() { Ok(Self { plan, at, overlay, cases }) } else { Err(problems) }
+    }
+
+    /// No fixtures.
+    pub fn empty() -> Self {
+        let plan = Plan { environment: String::new(), release: String::new() };
+        Self { plan, at: Instant { ms: 0 }, overlay: None, cases: Vec::new() }
     }
 
     /// The fixtures of one control.

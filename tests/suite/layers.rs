@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
     ("report", &["model", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
-    ("workbench", &["checklist", "evaluate", "facts", "model", "schema", "text"]),
+    ("workbench", &["checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text"]),
     (
         "cli",
         &[

@@ -30,3 +30,4 @@ mod oracle;
 mod project;
 mod quick;
 mod recorded;
+mod workbench;

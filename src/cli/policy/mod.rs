@@ -2,6 +2,7 @@
 
 mod check;
 mod prove;
+mod test;
 
 use super::args::Common;
 use super::exit::Exit;
@@ -22,6 +23,8 @@ pub enum PolicyCommand {
     Check,
     /// Tries to break the four laws on the fixtures of every control.
     Prove(prove::ProveArgs),
+    /// Runs the fixtures of the controls and the tests in Rego (`*_test.rego`).
+    Test(test::TestArgs),
 }
 
 /// Runs the command.
@@ -29,6 +32,7 @@ pub fn run(args: &PolicyArgs, common: &Common) -> Exit {
     let outcome = match &args.command {
         PolicyCommand::Check => check::run(common),
         PolicyCommand::Prove(args) => prove::run(args, common),
+        PolicyCommand::Test(args) => test::run(args, common),
     };
     match outcome {
         Ok(exit) | Err(exit) => exit,

@@ -75,11 +75,7 @@ impl Quick {
     pub fn judge<'a>(&'a self, case: Case<'a>, known: &[Known<'a>], window: &mut Option<Window>, arena: &'a Bump) -> Vec<Standing> {
         let mut standings = Vec::with_capacity(self.seats.len());
         for (seat, control) in self.seats.iter().zip(&case.checklist.controls) {
-            let view = seat.view(case, known, arena);
-            let (standing, own) = match seat.judge(&control.text, (&view, case.now), arena, self.bounds) {
-                Answer::Standing(standing, own) => (standing, own),
-                Answer::Ask => (interpret(case, control, &view), None),
-            };
+            let (standing, own) = self.ask(seat, control, case, known, arena);
             standings.push(standing);
             *window = window.zip(own).map(|(mut all, own)| {
                 all.meet(own);
@@ -87,6 +83,28 @@ impl Quick {
             });
         }
         standings
+    }
+
+    /// Judges one control, by its place in the checklist; none where it has no such place.
+    pub fn judge_one<'a>(&'a self, index: usize, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Option<Standing> {
+        let (seat, control) = (self.seats.get(index)?, case.checklist.controls.get(index)?);
+        Some(self.ask(seat, control, case, known, arena).0)
+    }
+
+    /// The standing of one control, and while it holds with no new facts; none where that is not known.
+    fn ask<'a>(
+        &'a self,
+        seat: &'a Seat,
+        control: &Control,
+        case: Case<'a>,
+        known: &[Known<'a>],
+        arena: &'a Bump,
+    ) -> (Standing, Option<Window>) {
+        let view = seat.view(case, known, arena);
+        match seat.judge(&control.text, (&view, case.now), arena, self.bounds) {
+            Answer::Standing(standing, own) => (standing, own),
+            Answer::Ask => (interpret(case, control, &view), None),
+        }
     }
 }
 

@@ -9,9 +9,11 @@ mod infer;
 mod infer_reference;
 mod paths;
 mod positive;
+mod tests;
 
 pub use graph::Index;
 pub use paths::Reads;
+pub use tests::check_tests;
 
 use super::syntax::Module;
 use crate::schema::Shape;

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod laid;
+pub mod mutate;
 pub mod prove;
 pub mod suite;
 pub mod test;

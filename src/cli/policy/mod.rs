@@ -1,6 +1,7 @@
 //! `golive policy`: the workbench, one file per command.
 
 mod check;
+mod mutate;
 mod prove;
 mod test;
 
@@ -21,6 +22,8 @@ pub struct PolicyArgs {
 pub enum PolicyCommand {
     /// Loads the checklist with every check, and says which policies a batch leaves to the interpreter.
     Check,
+    /// Changes the policies a little, and says which changes no test notices.
+    Mutate(mutate::MutateArgs),
     /// Tries to break the four laws on the fixtures of every control.
     Prove(prove::ProveArgs),
     /// Runs the fixtures of the controls and the tests in Rego (`*_test.rego`).
@@ -31,6 +34,7 @@ pub enum PolicyCommand {
 pub fn run(args: &PolicyArgs, common: &Common) -> Exit {
     let outcome = match &args.command {
         PolicyCommand::Check => check::run(common),
+        PolicyCommand::Mutate(args) => mutate::run(args, common),
         PolicyCommand::Prove(args) => prove::run(args, common),
         PolicyCommand::Test(args) => test::run(args, common),
     };

@@ -1,0 +1,58 @@
+//! `golive policy mutate`: what the tests of a checklist do not say.
+
+use crate::cli::args::Common;
+use crate::cli::exit::Exit;
+use crate::cli::fixtures::{self, FixtureArgs};
+use crate::cli::output;
+use crate::cli::session::{Session, refuse, usage};
+use crate::text::Problem;
+use crate::workbench::mutate::{FILE, Ground, human, json, read, run as run_mutants, targets};
+use crate::workbench::test::{Request, run as run_tests};
+use clap::Args;
+
+/// The formats, in the order of the help; the first is the default.
+const FORMATS: [&str; 2] = ["human", "json"];
+
+/// `golive policy mutate`.
+#[derive(Debug, Args)]
+pub struct MutateArgs {
+    /// Which fixtures; `survivors.json` beside them lists what may survive, each with its reason.
+    #[command(flatten)]
+    pub fixtures: FixtureArgs,
+    /// Only every so manieth mutant, for a quick look; the list of survivors is not held against what was left out.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: u64,
+    /// The result: `human` or `json`, with `=PATH` into a file. May be given several times.
+    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    pub output: Vec<String>,
+}
+
+/// Tries the mutants; a survivor that nobody explained is exit code 1.
+pub fn run(args: &MutateArgs, common: &Common) -> Result<Exit, Exit> {
+    let places = output::places(&args.output, &FORMATS).map_err(|words| usage(&words))?;
+    let session = Session::open(common)?;
+    let refuse = |problem: Problem| refuse(common, &[problem], Exit::NoGo);
+    let all = |problems: &[Problem], exit| crate::cli::session::refuse(common, problems, exit);
+    let (fixtures, _) = fixtures::files(args.fixtures.fixtures.as_deref(), &session)?;
+    let (suite, _) = fixtures::read_all(&args.fixtures, &session)?;
+    let listed = fixtures.get(FILE).cloned().map(read).transpose().map_err(|problems| all(&problems, Exit::Input))?.unwrap_or_default();
+    let files = session.files()?;
+    let checklist = session.checklist_of(&files, &suite.plan.environment, suite.overlay.as_ref())?;
+    let exam = checklist.exam(&files).map_err(|problems| all(&problems, Exit::Checklist))?;
+    let control = args.fixtures.control.as_deref().unwrap_or_default();
+    let tests = run_tests(&Request { checklist: &checklist, suite: &suite, exam: exam.as_ref(), control, wanted: &|_| true });
+    if !tests.is_good() {
+        let failed = tests.count("failed") + tests.count("error");
+        let message = format!("nothing was changed yet, and {failed} of {} tests fail", tests.tests.len());
+        return Err(refuse(Problem::new("golive::mutate::tests", message).help("`golive policy test` says which, and why")));
+    }
+    let step = usize::try_from(args.every).unwrap_or(usize::MAX);
+    let targets: Vec<_> = targets(&checklist, &files, control).into_iter().step_by(step).collect();
+    let ground = Ground { files: &files, suite: &suite, has_exam: exam.is_some() };
+    let mut report = run_mutants(&checklist, &ground, targets, &listed);
+    if step > 1 {
+        report.stale.clear();
+    }
+    output::write_texts(&places, common.color, |format, look| if format == 0 { human(&report, look) } else { json(&report) })?;
+    Ok(if report.is_good() { Exit::Go } else { Exit::NoGo })
+}

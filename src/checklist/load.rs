@@ -64,9 +64,25 @@ impl Checklist {
 /// # Errors
 /// All problems of the checklist, or all problems of the overlay.
 pub fn load(files: &Files, overlay: Option<&Document>, environment: &str, limits: Limits) -> Result<Checklist, LoadError> {
+    load_for(files, overlay, environment, limits, &|_| true)
+}
+
+/// Loads a checklist of which one file was changed since it passed every check: the checks of a control's policy are made for
+/// those that the change could make a difference to, and for no other may the checklist be asked.
+///
+/// # Errors
+/// As [`load`], as far as it was looked.
+pub fn load_for(
+    files: &Files,
+    overlay: Option<&Document>,
+    environment: &str,
+    limits: Limits,
+    concerned: &dyn Fn(&str) -> bool,
+) -> Result<Checklist, LoadError> {
     let manifest = manifest::read(files).map_err(LoadError::Checklist)?;
     let digest = digest::digest(files);
-    let Policies { parsed, controls, groups, reading, defaults } = policies(files, &manifest, &digest).map_err(LoadError::Checklist)?;
+    let Policies { parsed, controls, groups, reading, defaults } =
+        policies(files, &manifest, &digest, concerned).map_err(LoadError::Checklist)?;
     let schema = &reading.parameters;
     let names: Vec<&str> = groups.keys().map(String::as_str).collect();
     // The defaults alone must hold: their faults are the checklist's, the overlay's are the user's.
@@ -101,7 +117,7 @@ struct Policies {
 /// A main thread's usual stack: the parser may go as deep on a thread of its own.
 const STACK: usize = 8 << 20;
 
-fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies, Vec<Problem>> {
+fn policies(files: &Files, manifest: &Manifest, digest: &str, concerned: &dyn Fn(&str) -> bool) -> Result<Policies, Vec<Problem>> {
     let known = checked::holds(files, digest);
     let mut missing = Vec::new();
     let sources = sources(files, manifest, &mut missing);
@@ -130,7 +146,7 @@ fn policies(files: &Files, manifest: &Manifest, digest: &str) -> Result<Policies
     let modules = parsed.modules();
     packages(manifest, &modules, &mut problems);
     if complete {
-        reading.check(&modules, &groups).unwrap_or_else(|p| problems.extend(p));
+        reading.check(&modules, &groups, concerned).unwrap_or_else(|p| problems.extend(p));
     }
     if problems.is_empty() { Ok(Policies { parsed, controls, groups, reading, defaults }) } else { Err(problems) }
 }

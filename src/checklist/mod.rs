@@ -15,5 +15,5 @@ mod reading;
 pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;
 pub use files::{FIXTURES, Files};
-pub use load::{Checklist, Control, LoadError, load};
+pub use load::{Checklist, Control, LoadError, load, load_for};
 pub use parameters::{Parameters, environments};

@@ -26,9 +26,15 @@ impl Reading {
         Ok(Self { views, envelope, parameters, found: OnceLock::new() })
     }
 
-    /// Runs every check of the policies.
-    pub fn check(&self, modules: &[Module], groups: &BTreeMap<String, Schema>) -> Result<(), Vec<Problem>> {
-        let found = check_modules(&self.context(modules, groups))?;
+    /// Runs every check of the policies, for the controls that are concerned.
+    pub fn check(
+        &self,
+        modules: &[Module],
+        groups: &BTreeMap<String, Schema>,
+        concerned: &dyn Fn(&str) -> bool,
+    ) -> Result<(), Vec<Problem>> {
+        let views: Vec<ControlView> = self.views.iter().filter(|view| concerned(&view.id)).cloned().collect();
+        let found = check_modules(&Context { controls: &views, ..self.context(modules, groups) })?;
         self.found.get_or_init(|| found);
         Ok(())
     }

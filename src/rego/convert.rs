@@ -48,8 +48,13 @@ fn owned(reference: &Expr) -> Vec<String> {
     out
 }
 
+/// A span with the quotes of a string at its beginning or end, which the engine leaves out.
 fn span(s: &ast::Span) -> Span {
-    s.start as usize..s.end as usize
+    let (start, end) = (s.start as usize, s.end as usize);
+    let bytes = s.source.contents().as_bytes();
+    let is_quote = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| matches!(byte, b'"' | b'`'));
+    let before = start.checked_sub(1);
+    start - usize::from(is_quote(before))..end + usize::from(is_quote(Some(end)))
 }
 
 fn text(value: &Value) -> String {

@@ -1,11 +1,10 @@
 //! What becomes of a mutant: the loader refuses it, a test tells it from the original, or it survives.
 
 use super::mutant::Mutant;
-use crate::checklist::{Checklist, Files, LoadError, load};
+use crate::checklist::{Checklist, Files, LoadError, load_for};
 use crate::facts::onepass::Onepass;
 use crate::model::Standing;
 use crate::rego::{Limits, Mark};
-use crate::text::Document;
 use crate::workbench::laid::{Laid, lay, quick};
 use crate::workbench::suite::{Case, Suite};
 use crate::workbench::trial::trial;
@@ -47,20 +46,30 @@ impl<'a> Range<'a> {
     /// What becomes of a mutant that concerns some controls.
     pub fn fate(&self, mutant: &Mutant, controls: &[String]) -> Fate {
         let files = mutant.apply(self.ground.files);
-        let checklist = match reload(&files, self.ground.suite.overlay.as_ref(), &self.ground.suite.plan.environment) {
+        let checklist = match self.reload(&files, controls) {
             Ok(checklist) => checklist,
             Err(reason) => return Fate::Refused(reason),
         };
         self.fixtures(&checklist, controls).or_else(|| self.tests(&checklist, &files)).map_or(Fate::Survived, Fate::Killed)
     }
 
+    /// Loads a changed checklist; the reason in words where it is refused.
+    fn reload(&self, files: &Files, controls: &[String]) -> Result<Checklist, String> {
+        let Suite { overlay, plan, .. } = self.ground.suite;
+        let concerned = |id: &str| is_one(controls, id);
+        load_for(files, overlay.as_ref(), &plan.environment, Limits::default(), &concerned).map_err(|error| {
+            let (LoadError::Checklist(problems) | LoadError::Parameters(problems)) = error;
+            problems.first().map_or_else(String::new, |problem| format!("{}: {}", problem.code, problem.message))
+        })
+    }
+
     /// The first fixture that tells the difference.
     fn fixtures(&self, checklist: &Checklist, controls: &[String]) -> Option<String> {
-        let quick = quick(checklist);
+        let quick = quick(checklist, &|id| is_one(controls, id));
         let mut arena = Bump::new();
         for place in &self.laid {
             let case = place.as_ref().map_or_else(|case| *case, |laid| laid.case);
-            let Some(expected) = case.expected.as_ref().filter(|_| controls.contains(&case.control)) else { continue };
+            let Some(expected) = case.expected.as_ref().filter(|_| is_one(controls, &case.control)) else { continue };
             let standing = match place {
                 Ok(laid) => laid.standing(checklist, &quick, &arena),
                 Err(case) => trial(checklist, case).ok().flatten().as_ref().map(Standing::of),
@@ -90,10 +99,6 @@ impl<'a> Range<'a> {
     }
 }
 
-/// Loads a changed checklist; the reason in words where it is refused.
-fn reload(files: &Files, overlay: Option<&Document>, environment: &str) -> Result<Checklist, String> {
-    load(files, overlay, environment, Limits::default()).map_err(|error| {
-        let (LoadError::Checklist(problems) | LoadError::Parameters(problems)) = error;
-        problems.first().map_or_else(String::new, |problem| format!("{}: {}", problem.code, problem.message))
-    })
+fn is_one(controls: &[String], id: &str) -> bool {
+    controls.iter().any(|control| control == id)
 }

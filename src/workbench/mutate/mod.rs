@@ -70,7 +70,8 @@ pub struct Target {
     pub mutant: Mutant,
 }
 
-/// All mutants of a checklist's controls and shared functions that concern a control whose id begins with `control`.
+/// All mutants of a checklist's controls and shared functions that concern a control whose id begins with `control`; each is
+/// for all controls that it concerns.
 pub fn targets(checklist: &Checklist, files: &Files, control: &str) -> Vec<Target> {
     let modules = checklist.engine.modules();
     let mut out = Vec::new();
@@ -83,11 +84,10 @@ pub fn targets(checklist: &Checklist, files: &Files, control: &str) -> Vec<Targe
             .enumerate()
             .filter(|(at, _)| reached(&modules, *at).contains(&index))
             .map(|(_, control)| control.text.id.clone())
-            .filter(|id| id.starts_with(control))
             .collect();
         let group = module.package.iter().skip(if module.package.get(1).is_some_and(|word| word == "controls") { 2 } else { 1 });
         let group = group.cloned().collect::<Vec<_>>().join(".");
-        if !controls.is_empty() {
+        if controls.iter().any(|id| id.starts_with(control)) {
             let mutants = change::mutants(path, module).into_iter();
             out.extend(mutants.map(|mutant| Target { group: group.clone(), controls: controls.clone(), mutant }));
         }

@@ -7,6 +7,7 @@ use crate::facts::onepass::{Onepass, ReadFacts};
 use crate::model::{Standing, Window};
 use crate::rego::compiled::Bounds;
 use bumpalo::Bump;
+use serde_json::Value;
 
 /// What the values that one policy makes of one fixture may take.
 const MEMORY: usize = 256 << 20;
@@ -27,8 +28,13 @@ pub fn onepass(checklist: &Checklist) -> Option<Onepass> {
 
 /// A case laid out; none where it is for the reference alone.
 pub fn lay<'a>(onepass: &'a Onepass, checklist: &Checklist, case: &'a Case, arena: &'a Bump) -> Option<Laid<'a>> {
+    lay_changed(onepass, checklist, case, &case.facts, arena)
+}
+
+/// A case laid out with other facts than its own.
+pub fn lay_changed<'a>(onepass: &'a Onepass, checklist: &Checklist, case: &'a Case, facts: &Value, arena: &'a Bump) -> Option<Laid<'a>> {
     let control = checklist.controls.iter().position(|control| control.text.id == case.control)?;
-    let facts = onepass.read(arena.alloc_str(&case.facts.to_string()).as_bytes(), arena)?;
+    let facts = onepass.read(arena.alloc_str(&facts.to_string()).as_bytes(), arena)?;
     let planned = facts.environment == case.plan.environment && facts.release == case.plan.release;
     planned.then_some(Laid { case, control, facts })
 }

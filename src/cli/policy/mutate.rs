@@ -6,9 +6,11 @@ use crate::cli::fixtures::{self, FixtureArgs};
 use crate::cli::output;
 use crate::cli::session::{Session, refuse, usage};
 use crate::text::Problem;
-use crate::workbench::mutate::{FILE, Ground, human, json, read, run as run_mutants, targets};
+use crate::workbench::mutate::{FILE, Ground, Report, Witness, human, json, read, run as run_mutants, targets, witnesses};
+use crate::workbench::suite::Suite;
 use crate::workbench::test::{Request, run as run_tests};
 use clap::Args;
+use std::path::{Path, PathBuf};
 
 /// The formats, in the order of the help; the first is the default.
 const FORMATS: [&str; 2] = ["human", "json"];
@@ -22,6 +24,13 @@ pub struct MutateArgs {
     /// Only every so manieth mutant, for a quick look; the list of survivors is not held against what was left out.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub every: u64,
+    /// Looks for facts that tell each survivor from the original, and shows them; it takes a while.
+    #[arg(long)]
+    pub witness: bool,
+    /// Writes these facts as fixtures below this folder, `<area>/<name>/mutant_<n>/`, with what the policy now says of them: to be
+    /// read before they are kept.
+    #[arg(long, value_name = "DIR")]
+    pub suggest: Option<PathBuf>,
     /// The result: `human` or `json`, with `=PATH` into a file. May be given several times.
     #[arg(short, long, value_name = "FORMAT[=PATH]")]
     pub output: Vec<String>,
@@ -53,6 +62,34 @@ pub fn run(args: &MutateArgs, common: &Common) -> Result<Exit, Exit> {
     if step > 1 {
         report.stale.clear();
     }
+    if args.witness || args.suggest.is_some() {
+        witnesses(&checklist, &ground, &mut report);
+    }
+    if let Some(folder) = &args.suggest {
+        suggest(folder, &suite, &report)?;
+    }
     output::write_texts(&places, common.color, |format, look| if format == 0 { human(&report, look) } else { json(&report) })?;
     Ok(if report.is_good() { Exit::Go } else { Exit::NoGo })
+}
+
+/// Writes each witness once, however many mutants it tells from the original.
+fn suggest(folder: &Path, suite: &Suite, report: &Report) -> Result<(), Exit> {
+    let mut written: Vec<&Witness> = Vec::new();
+    for witness in report.tried.iter().filter_map(|tried| tried.witness.as_ref()) {
+        let base = suite.of(&witness.control).find(|case| case.name == "pass");
+        let (Some(base), false) = (base, written.iter().any(|other| other.control == witness.control && other.facts == witness.facts))
+        else {
+            continue;
+        };
+        written.push(witness);
+        let place = folder.join(witness.control.replacen('.', "/", 1)).join(format!("mutant_{}", written.len()));
+        let patch = serde_json::to_value(json_patch::diff(&base.facts, &witness.facts)).unwrap_or_default();
+        let steps: Vec<String> = patch.as_array().into_iter().flatten().map(|step| format!("  {step}")).collect();
+        output::file_with_folder(&place.join("patch.json"), format!("[\n{}\n]\n", steps.join(",\n")).as_bytes())?;
+        let standing = &witness.standing;
+        let findings: Vec<String> = standing.findings.iter().map(|id| serde_json::Value::from(id.as_str()).to_string()).collect();
+        let expected = format!("{{\"verdict\": \"{}\", \"findings\": [{}]}}\n", standing.verdict, findings.join(", "));
+        output::file_with_folder(&place.join("expected.json"), expected.as_bytes())?;
+    }
+    Ok(())
 }

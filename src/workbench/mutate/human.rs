@@ -48,6 +48,28 @@ fn survivor(tried: &Tried, page: &mut Page) {
     page.put(2, 4, &[Part::whole("-"), Part::words(from)]);
     page.put(2, 4, &[Part::whole("+"), Part::words(if to.is_empty() { "(nothing)".to_owned() } else { to })]);
     page.put(2, 4, &[Part::words("wanted:"), Part::words(mutant.wanted.clone())]);
+    if let Some(witness) = &tried.witness {
+        let changes = witness.changes.join(", ");
+        page.put(
+            2,
+            4,
+            &[
+                Part::words("such as:"),
+                Part::whole(format!("{}/{}", witness.control, witness.case)),
+                Part::words(format!("with {changes}:")),
+            ],
+        );
+        page.put(
+            4,
+            4,
+            &[
+                Part::words(witness.original.clone()),
+                Part::words("by the original,"),
+                Part::words(witness.mutated.clone()),
+                Part::words("by the mutant"),
+            ],
+        );
+    }
 }
 
 /// Killed by tests, refused at load, explained, survived.

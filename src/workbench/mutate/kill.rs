@@ -31,6 +31,18 @@ pub struct Ground<'g> {
     pub has_exam: bool,
 }
 
+impl Ground<'_> {
+    /// Loads a changed checklist; the reason in words where it is refused.
+    pub(super) fn load(&self, files: &Files, controls: &[String]) -> Result<Checklist, String> {
+        let Suite { overlay, plan, .. } = self.suite;
+        let concerned = |id: &str| is_one(controls, id);
+        load_for(files, overlay.as_ref(), &plan.environment, Limits::default(), &concerned).map_err(|error| {
+            let (LoadError::Checklist(problems) | LoadError::Parameters(problems)) = error;
+            problems.first().map_or_else(String::new, |problem| format!("{}: {}", problem.code, problem.message))
+        })
+    }
+}
+
 /// Fixtures laid out in the arena of one thread.
 pub(super) struct Range<'a> {
     ground: &'a Ground<'a>,
@@ -46,21 +58,11 @@ impl<'a> Range<'a> {
     /// What becomes of a mutant that concerns some controls.
     pub fn fate(&self, mutant: &Mutant, controls: &[String]) -> Fate {
         let files = mutant.apply(self.ground.files);
-        let checklist = match self.reload(&files, controls) {
+        let checklist = match self.ground.load(&files, controls) {
             Ok(checklist) => checklist,
             Err(reason) => return Fate::Refused(reason),
         };
         self.fixtures(&checklist, controls).or_else(|| self.tests(&checklist, &files)).map_or(Fate::Survived, Fate::Killed)
-    }
-
-    /// Loads a changed checklist; the reason in words where it is refused.
-    fn reload(&self, files: &Files, controls: &[String]) -> Result<Checklist, String> {
-        let Suite { overlay, plan, .. } = self.ground.suite;
-        let concerned = |id: &str| is_one(controls, id);
-        load_for(files, overlay.as_ref(), &plan.environment, Limits::default(), &concerned).map_err(|error| {
-            let (LoadError::Checklist(problems) | LoadError::Parameters(problems)) = error;
-            problems.first().map_or_else(String::new, |problem| format!("{}: {}", problem.code, problem.message))
-        })
     }
 
     /// The first fixture that tells the difference.

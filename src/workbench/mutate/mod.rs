@@ -7,12 +7,14 @@ mod json;
 mod kill;
 mod listed;
 mod mutant;
+mod witness;
 
 pub use human::human;
 pub use json::json;
 pub use kill::{Fate, Ground};
 pub use listed::{Entry, FILE, read};
 pub use mutant::{Kind, Mutant};
+pub use witness::{Witness, witnesses};
 
 use crate::checklist::{Checklist, Files};
 use crate::rego::syntax::Module;
@@ -45,6 +47,10 @@ pub struct Tried {
     pub fate: Fate,
     /// Why it may survive, where the list says so.
     pub reason: Option<String>,
+    /// The controls that its file can make a difference to.
+    pub controls: Vec<String>,
+    /// Facts that tell it from the original, where they were looked for and found.
+    pub witness: Option<Witness>,
 }
 
 impl Report {
@@ -118,10 +124,10 @@ pub fn run(checklist: &Checklist, ground: &Ground<'_>, targets: Vec<Target>, lis
     let tried: Vec<Tried> = targets
         .into_iter()
         .zip(fates)
-        .map(|(Target { group, mutant, .. }, fate)| {
+        .map(|(Target { group, mutant, controls }, fate)| {
             let entry = listed.iter().find(|entry| fate == Fate::Survived && entry.is_about(&mutant));
             used.extend(entry);
-            Tried { group, mutant, fate, reason: entry.map(|entry| entry.reason.clone()) }
+            Tried { group, mutant, fate, reason: entry.map(|entry| entry.reason.clone()), controls, witness: None }
         })
         .collect();
     let stale =

@@ -1,6 +1,7 @@
 //! A checklist's policies compiled for the parameters in force.
 
 use super::load::{Checklist, Control};
+use crate::rego::checks::Context;
 use crate::rego::compiled::{Outside, Program, Type, compile};
 use crate::schema::Shape;
 use std::collections::BTreeMap;
@@ -25,16 +26,25 @@ impl Checklist {
     pub fn compiled(&self) -> Compiled {
         let modules = self.engine.modules();
         let context = self.reading.context(&modules, &self.groups);
-        let parameters = &self.parameters.value;
-        let control = |(module, control): (usize, &Control)| {
-            let input = input(control, &self.groups_of(control), self.reading.envelope);
-            compile(&context, module, &CONTROL_RULES, &input, parameters)
-        };
+        let control = |(module, control)| self.compile(&context, module, control);
         let last = modules.len().saturating_sub(1);
         Compiled {
             controls: self.controls.iter().enumerate().map(control).collect(),
-            gate: compile(&context, last, &GATE_RULES, &gate_input(), parameters),
+            gate: compile(&context, last, &GATE_RULES, &gate_input(), &self.parameters.value),
         }
+    }
+
+    /// Compiles some of the controls: one entry for each control, none for those that are not wanted.
+    pub fn compiled_some(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Option<Result<Program, Outside>>> {
+        let modules = self.engine.modules();
+        let context = self.reading.context(&modules, &self.groups);
+        let controls = self.controls.iter().enumerate();
+        controls.map(|(module, control)| wanted(&control.text.id).then(|| self.compile(&context, module, control))).collect()
+    }
+
+    fn compile(&self, context: &Context<'_>, module: usize, control: &Control) -> Result<Program, Outside> {
+        let input = input(control, &self.groups_of(control), self.reading.envelope);
+        compile(context, module, &CONTROL_RULES, &input, &self.parameters.value)
     }
 
     fn groups_of<'s>(&'s self, control: &Control) -> BTreeMap<String, &'s Shape> {

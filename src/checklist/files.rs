@@ -51,6 +51,16 @@ impl Files {
         out
     }
 
+    /// The same with another text in one file that it has.
+    #[must_use]
+    pub fn with_text(&self, path: &str, text: String) -> Self {
+        let mut out = self.clone();
+        if let Some(source) = out.by_path.get_mut(path) {
+            *source = Arc::new(Source::new(source.name.clone(), text));
+        }
+        out
+    }
+
     /// One file.
     pub fn get(&self, path: &str) -> Option<&Arc<Source>> {
         self.by_path.get(path)

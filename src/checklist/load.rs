@@ -78,9 +78,24 @@ impl Checklist {
 /// # Errors
 /// All problems of the checklist, or all problems of the overlay.
 pub fn load(files: &Files, overlay: Option<&Document>, environment: &str, limits: Limits) -> Result<Checklist, LoadError> {
+    load_for(files, overlay, environment, limits, &|_| true)
+}
+
+/// Loads a checklist of which one file was changed since it passed every check: the checks of a control's policy are made for
+/// those that the change could make a difference to, and for no other may the checklist be asked.
+///
+/// # Errors
+/// As [`load`], as far as it was looked.
+pub fn load_for(
+    files: &Files,
+    overlay: Option<&Document>,
+    environment: &str,
+    limits: Limits,
+    concerned: &dyn Fn(&str) -> bool,
+) -> Result<Checklist, LoadError> {
     let digest = digest::digest(files);
     let Policies { manifest, parsed, controls, groups, reading, defaults, alone } =
-        policies(files, environment, checked::holds(files, &digest)).map_err(LoadError::Checklist)?;
+        policies(files, environment, checked::holds(files, &digest), concerned).map_err(LoadError::Checklist)?;
     let names: Vec<&str> = groups.keys().map(String::as_str).collect();
     let parameters = match overlay {
         Some(overlay) => {

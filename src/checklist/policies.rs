@@ -30,11 +30,12 @@ pub(super) struct Policies {
 /// A main thread's usual stack: the parser may go as deep on a thread of its own.
 const STACK: usize = 8 << 20;
 
-/// Reads and checks all of a checklist; policies that are `known` have passed their checks before.
+/// Reads and checks all of a checklist; policies that are `known` have passed their checks before, and those of controls that
+/// are not `concerned` are not made.
 ///
 /// # Errors
 /// All problems.
-pub(super) fn policies(files: &Files, environment: &str, known: bool) -> Result<Policies, Vec<Problem>> {
+pub(super) fn policies(files: &Files, environment: &str, known: bool, concerned: &dyn Fn(&str) -> bool) -> Result<Policies, Vec<Problem>> {
     let mut problems = Vec::new();
     let manifest = manifest::read(files, &mut problems);
     let sources = sources(files, &manifest, &mut problems);
@@ -75,7 +76,7 @@ pub(super) fn policies(files: &Files, environment: &str, known: bool) -> Result<
     if !skip {
         packages(&manifest, &modules, &mut problems);
         if looks {
-            reading.check(&modules, &groups).unwrap_or_else(|p| problems.extend(p));
+            reading.check(&modules, &groups, concerned).unwrap_or_else(|p| problems.extend(p));
         }
     }
     let controls = metadata.into_iter().map(|m| m.text).collect();

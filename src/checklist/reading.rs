@@ -29,16 +29,22 @@ impl Reading {
         Ok(Self { views, envelope, gate, parameters, found: OnceLock::new() })
     }
 
-    /// Runs every check of the policies.
-    pub fn check(&self, modules: &[Module], groups: &BTreeMap<String, Schema>) -> Result<(), Vec<Problem>> {
-        let found = check_modules(&self.context(modules, groups))?;
+    /// Runs every check of the policies, for the controls that are concerned.
+    pub fn check(
+        &self,
+        modules: &[Module],
+        groups: &BTreeMap<String, Schema>,
+        concerned: &dyn Fn(&str) -> bool,
+    ) -> Result<(), Vec<Problem>> {
+        let views: Vec<ControlView> = self.views.iter().filter(|view| concerned(&view.id)).cloned().collect();
+        let found = check_modules(&Context { controls: &views, ..self.context(modules, groups) })?;
         self.found.get_or_init(|| found);
         Ok(())
     }
 
     /// What a control reads; `modules` gives the policies where it is not known yet.
     pub fn of(&self, control: &str, groups: &BTreeMap<String, Schema>, modules: impl FnOnce() -> Vec<Module>) -> &Reads {
-        static NOTHING: Reads = Reads { paths: std::collections::BTreeSet::new(), groups_of: BTreeMap::new() };
+        static NOTHING: Reads = Reads { paths: std::collections::BTreeSet::new(), paths_of: BTreeMap::new(), groups_of: BTreeMap::new() };
         self.all(groups, modules).get(control).unwrap_or(&NOTHING)
     }
 

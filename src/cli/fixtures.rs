@@ -21,21 +21,24 @@ pub struct FixtureArgs {
     pub control: Option<String>,
 }
 
+/// Reads all fixtures, whichever control they are about.
+pub fn read_all(named: Option<&Path>, session: &Session<'_>) -> Result<(Suite, String), Exit> {
+    let (files, place) = files(named, session)?;
+    if files.is_empty() {
+        return Ok((Suite::empty(), place));
+    }
+    let suite = Suite::read(&files).map_err(|problems| refuse(session.common, &problems, Exit::Input))?;
+    Ok((suite, place))
+}
+
 /// Reads the fixtures of the controls that are wanted; none at all is a refusal.
 pub fn read(args: &FixtureArgs, session: &Session<'_>) -> Result<Suite, Exit> {
-    let (files, place) = files(args.fixtures.as_deref(), session)?;
-    let input = |problems: &[Problem]| refuse(session.common, problems, Exit::Input);
-    let none = || {
-        let problem = Problem::new("golive::fixtures", format!("no fixtures in {}", visible(&place)));
-        input(&[problem.help("`--fixtures DIR` names the folder that holds <area>/<name>/<case>/")])
-    };
-    if files.is_empty() {
-        return Err(none());
-    }
-    let mut suite = Suite::read(&files).map_err(|problems| input(&problems))?;
+    let (mut suite, place) = read_all(args.fixtures.as_deref(), session)?;
     suite.cases.retain(|case| args.control.as_ref().is_none_or(|prefix| case.control.starts_with(prefix)));
     if suite.cases.is_empty() {
-        return Err(none());
+        let problem = Problem::new("golive::fixtures", format!("no fixtures in {}", visible(&place)));
+        let problem = problem.help("`--fixtures DIR` names the folder that holds <area>/<name>/<case>/");
+        return Err(refuse(session.common, &[problem], Exit::Input));
     }
     Ok(suite)
 }

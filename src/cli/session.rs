@@ -75,7 +75,12 @@ impl<'a> Session<'a> {
 
     /// Loads the checklist for an environment with an overlay of its own.
     pub fn checklist_with(&self, environment: &str, overlay: Option<&Document>) -> Result<Checklist, Exit> {
-        let checklist = self.load(environment, overlay)?.map_err(|error| match error {
+        self.checklist_of(&self.files()?, environment, overlay)
+    }
+
+    /// Loads a checklist from files that were read before.
+    pub fn checklist_of(&self, files: &Files, environment: &str, overlay: Option<&Document>) -> Result<Checklist, Exit> {
+        let checklist = load(files, overlay, environment, Limits::default()).map_err(|error| match error {
             LoadError::Checklist(problems) => refuse(self.common, &problems, Exit::Checklist),
             LoadError::Parameters(problems) => refuse(self.common, &problems, Exit::Input),
         })?;

@@ -1,6 +1,6 @@
 //! From the engine's syntax tree to ours.
 
-use super::syntax::{Body, Expr, ExprKind, Head, Import, Module, Rule, Statement, StatementKind};
+use super::syntax::{Body, Expr, ExprKind, Head, Import, Module, Rule, Statement, StatementKind, With};
 use super::values;
 use crate::text::{Source, Span};
 use regorus::Value;
@@ -48,8 +48,13 @@ fn owned(reference: &Expr) -> Vec<String> {
     out
 }
 
+/// A span with the quotes of a string at its beginning or end, which the engine leaves out.
 fn span(s: &ast::Span) -> Span {
-    s.start as usize..s.end as usize
+    let (start, end) = (s.start as usize, s.end as usize);
+    let bytes = s.source.contents().as_bytes();
+    let is_quote = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| matches!(byte, b'"' | b'`'));
+    let before = start.checked_sub(1);
+    start - usize::from(is_quote(before))..end + usize::from(is_quote(Some(end)))
 }
 
 fn text(value: &Value) -> String {
@@ -59,11 +64,11 @@ fn text(value: &Value) -> String {
 fn rule(rule: &ast::Rule) -> Rule {
     match rule {
         ast::Rule::Default { span: s, refr, .. } => {
-            Rule { name: owned(&expr(refr)).join("."), span: span(s), head: Head::Default, bodies: Vec::new() }
+            Rule { name: owned(&expr(refr)).join("."), span: span(s), extent: span(s), head: Head::Default, bodies: Vec::new() }
         }
-        ast::Rule::Spec { head, bodies, .. } => {
+        ast::Rule::Spec { span: s, head, bodies } => {
             let (name, place, head) = self::head(head);
-            Rule { name, span: place, head, bodies: bodies.iter().map(body).collect() }
+            Rule { name, span: place, extent: span(s), head, bodies: bodies.iter().map(body).collect() }
         }
     }
 }
@@ -74,7 +79,7 @@ fn head(head: &ast::RuleHead) -> (String, Span, Head) {
         ast::RuleHead::Compr { span: s, refr, assign } => {
             let reference = expr(refr);
             let name = owned(&reference).join(".");
-            let kind = if matches!(reference.kind, ExprKind::Var(_)) { Head::Value(value(assign)) } else { Head::Other };
+            let kind = if matches!(reference.kind, ExprKind::Var(_)) { Head::Value(value(assign)) } else { Head::Other(keys(&reference)) };
             (name, span(s), kind)
         }
         ast::RuleHead::Set { span: s, refr, key } => (owned(&expr(refr)).join("."), span(s), Head::Set(key.as_ref().map(|k| expr(k)))),
@@ -82,6 +87,17 @@ fn head(head: &ast::RuleHead) -> (String, Span, Head) {
             let args = args.iter().map(|a| expr(a)).collect();
             (owned(&expr(refr)).join("."), span(s), Head::Function(args, value(assign)))
         }
+    }
+}
+
+/// What stands in the brackets of `name[a][b]`, from left to right.
+fn keys(reference: &Expr) -> Vec<Expr> {
+    match &reference.kind {
+        ExprKind::Index(base, key) => keys(base).into_iter().chain([key.as_ref().clone()]).collect(),
+        ExprKind::Field(base, field, span) => {
+            keys(base).into_iter().chain([Expr { span: span.clone(), kind: ExprKind::Text(field.clone()) }]).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -105,7 +121,11 @@ fn statement(stmt: &ast::LiteralStmt) -> Statement {
             StatementKind::Every(key.as_ref().map(|k| k.text().to_owned()), value.text().to_owned(), expr(domain), query(q))
         }
     };
-    Statement { span: span(&stmt.span), kind, with: stmt.with_mods.first().map(|w| span(&w.span)) }
+    Statement { span: span(&stmt.span), kind, with: stmt.with_mods.iter().map(with).collect() }
+}
+
+fn with(modifier: &ast::WithModifier) -> With {
+    With { span: span(&modifier.span), target: expr(&modifier.refr), value: expr(&modifier.r#as) }
 }
 
 fn expr(e: &ast::Expr) -> Expr {

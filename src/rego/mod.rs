@@ -7,12 +7,14 @@ pub mod checks;
 pub mod compiled;
 mod convert;
 mod engine;
+mod exam;
 mod parse;
 mod scan;
 pub mod syntax;
 pub mod trace;
 mod values;
 
-pub use checks::{Reads, check_modules, reads};
+pub use checks::{Reads, check_modules, check_tests, reads};
 pub use engine::{Answer, Engine, EngineError, Limits};
-pub use parse::{Parsed, parse};
+pub use exam::{Broken, Exam, Mark, Test};
+pub use parse::{Parsed, parse, parse_all};

@@ -40,6 +40,15 @@ pub fn parse(sources: Vec<Arc<Source>>) -> (Parsed, Vec<Unparsed>) {
     (Parsed { engine, sources: accepted }, unparsed)
 }
 
+/// Parses sources of which each must be a policy.
+///
+/// # Errors
+/// The problems of those that are none.
+pub fn parse_all(sources: Vec<Arc<Source>>) -> Result<Parsed, Vec<Problem>> {
+    let (parsed, unparsed) = parse(sources);
+    if unparsed.is_empty() { Ok(parsed) } else { Err(unparsed.into_iter().map(|(_, problem)| problem).collect()) }
+}
+
 fn add(engine: &mut regorus::Engine, source: &Arc<Source>) -> Result<(), Problem> {
     scan::scan(source)?;
     let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');

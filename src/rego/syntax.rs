@@ -37,6 +37,8 @@ pub struct Rule {
     pub name: String,
     /// The head.
     pub span: Span,
+    /// All of it, bodies included.
+    pub extent: Span,
     /// Its kind.
     pub head: Head,
     /// Its bodies; none is a constant.
@@ -54,8 +56,8 @@ pub enum Head {
     Function(Vec<Expr>, Option<Expr>),
     /// `default name := …`.
     Default,
-    /// Partial objects and reference heads.
-    Other,
+    /// Partial objects and reference heads, with what stands in their brackets.
+    Other(Vec<Expr>),
 }
 
 /// One body.
@@ -76,8 +78,19 @@ pub struct Statement {
     pub span: Span,
     /// What it says.
     pub kind: StatementKind,
-    /// Where a `with` stands, if one does.
-    pub with: Option<Span>,
+    /// What it replaces while it is asked.
+    pub with: Vec<With>,
+}
+
+/// `with target as value`.
+#[derive(Debug, Clone)]
+pub struct With {
+    /// Where it stands.
+    pub span: Span,
+    /// What is replaced.
+    pub target: Expr,
+    /// What stands in its place.
+    pub value: Expr,
 }
 
 /// The kinds of statements.
@@ -170,14 +183,16 @@ impl Expr {
 }
 
 impl Statement {
-    /// The expressions directly in it, and the statements nested in it.
+    /// The expressions directly in it, those behind `with` included, and the statements nested in it.
     pub fn parts(&self) -> (Vec<&Expr>, &[Statement]) {
-        match &self.kind {
+        let (mut exprs, nested): (Vec<&Expr>, &[Statement]) = match &self.kind {
             StatementKind::Declare(_) => (Vec::new(), &[]),
             StatementKind::SomeIn(key, value, collection) => (key.iter().chain([value, collection]).collect(), &[]),
             StatementKind::Expr(e) | StatementKind::Not(e) => (vec![e], &[]),
             StatementKind::Every(_, _, domain, body) => (vec![domain], body),
-        }
+        };
+        exprs.extend(self.with.iter().flat_map(|with| [&with.target, &with.value]));
+        (exprs, nested)
     }
 }
 
@@ -232,7 +247,7 @@ impl Rule {
         let own: Vec<&Expr> = match &self.head {
             Head::Value(value) | Head::Set(value) => value.iter().collect(),
             Head::Function(args, value) => args.iter().chain(value).collect(),
-            Head::Default | Head::Other => Vec::new(),
+            Head::Default | Head::Other(_) => Vec::new(),
         };
         own.into_iter().chain(self.bodies.iter().filter_map(|b| b.value.as_ref())).collect()
     }

@@ -200,6 +200,24 @@ pub fn cell(encoded: &str) -> String {
     encoded.replace('|', "\\|")
 }
 
+/// Text of one line for XML: for an element or for an attribute between double quotes.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            // What is no character of XML, and hides nothing that a reader should see.
+            '\u{fffe}' | '\u{ffff}' => out.push('?'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// A link for Markdown, where the URI is a plain http or https one; else its text alone.
 pub fn markdown_link(uri: &str) -> String {
     match destination(uri) {
@@ -237,6 +255,12 @@ mod tests {
         assert_eq!(terminal("\u{1b}[2J\u{9b}1m\r\nGO"), "\\u001b[2J\\u009b1m\\u000d\\u000aGO");
         assert_eq!(terminal("a\u{202e}b\u{2066}"), "a<U+202E>b<U+2066>");
         assert_eq!(terminal("Größe 大"), "Größe 大");
+    }
+
+    #[test]
+    fn xml_has_no_markup_but_its_own() {
+        assert_eq!(xml("a<b> & \"c\" 'd' ]]>"), "a&lt;b&gt; &amp; &quot;c&quot; &apos;d&apos; ]]&gt;");
+        assert_eq!(xml("\u{1b}[2J\n\u{0}\u{ffff}"), "\\u001b[2J\\u000a\\u0000?");
     }
 
     #[test]

@@ -4,7 +4,10 @@
 pub mod check;
 pub mod docs;
 pub mod impact;
+pub mod laid;
 pub mod list;
+pub mod mutate;
 pub mod prove;
 pub mod suite;
+pub mod test;
 pub mod trial;

@@ -83,6 +83,12 @@ impl Suite {
         if problems.is_empty() { Ok(Self { plan, at, overlay, cases }) } else { Err(problems) }
     }
 
+    /// No fixtures.
+    pub fn empty() -> Self {
+        let plan = Plan { environment: String::new(), release: String::new() };
+        Self { plan, at: Instant { ms: 0 }, overlay: None, cases: Vec::new() }
+    }
+
     /// The fixtures of one control.
     pub fn of<'s>(&'s self, control: &'s str) -> impl Iterator<Item = &'s Case> {
         self.cases.iter().filter(move |case| case.control == control)

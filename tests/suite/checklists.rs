@@ -65,7 +65,7 @@ fn every_broken_checklist_is_refused_with_its_place() {
 }
 
 /// A copy with a case's edits, and the file of its overlay.
-fn edited(case: &Case) -> (tempfile::TempDir, Option<PathBuf>) {
+pub fn edited(case: &Case) -> (tempfile::TempDir, Option<PathBuf>) {
     let folder = copy();
     let mut overlay = None;
     let edits: Vec<Edit> = serde_json::from_value(case.json("edit.json")).unwrap_or_else(|e| panic!("{}: edit.json: {e}", case.name));

@@ -36,3 +36,4 @@ mod project;
 mod quick;
 mod recorded;
 mod typos;
+mod workbench;

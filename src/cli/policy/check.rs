@@ -3,7 +3,7 @@
 use crate::checklist::{Checklist, LoadError};
 use crate::cli::args::Common;
 use crate::cli::exit::Exit;
-use crate::cli::session::{Session, refuse, usage};
+use crate::cli::session::{Session, usage};
 use crate::cli::{diagnostics, fixtures, output};
 use crate::report::problems;
 use crate::text::{Problem, visible};
@@ -69,14 +69,13 @@ fn look(session: &Session<'_>, fail_on_warn: bool) -> Result<Outcome, Exit> {
 
 /// The fixtures, or a warning that there are none.
 fn suite(session: &Session<'_>) -> Result<(Option<Suite>, Vec<Problem>), Exit> {
-    let (files, place) = fixtures::files(None, session)?;
-    if files.is_empty() {
-        let message = format!("there are no fixtures in {}: nothing shows what the controls do", visible(&place));
-        let problem = Problem::new("golive::policy::untested", message).warning();
-        return Ok((None, vec![problem.help("`golive policy new` writes the first ones of a control")]));
+    let (suite, place) = fixtures::read_all(None, session)?;
+    if !suite.cases.is_empty() {
+        return Ok((Some(suite), Vec::new()));
     }
-    let suite = Suite::read(&files).map_err(|problems| refuse(session.common, &problems, Exit::Input))?;
-    Ok((Some(suite), Vec::new()))
+    let message = format!("there are no fixtures in {}: nothing shows what the controls do", visible(&place));
+    let problem = Problem::new("golive::policy::untested", message).warning();
+    Ok((None, vec![problem.help("`golive policy new` writes the first ones of a control")]))
 }
 
 fn summary(checklist: &Checklist, warnings: usize, interpreted: usize) -> String {

@@ -4,7 +4,9 @@ mod check;
 mod docs;
 mod impact;
 mod list;
+mod mutate;
 mod prove;
+mod test;
 
 use super::args::Common;
 use super::exit::Exit;
@@ -29,8 +31,12 @@ pub enum PolicyCommand {
     Impact(impact::ImpactArgs),
     /// The controls of the checklist.
     List(list::ListArgs),
+    /// Changes the policies a little, and says which changes no test notices.
+    Mutate(mutate::MutateArgs),
     /// Tries to break the four laws on the fixtures of every control.
     Prove(prove::ProveArgs),
+    /// Runs the fixtures of the controls and the tests in Rego (`*_test.rego`).
+    Test(test::TestArgs),
 }
 
 /// Runs the command.
@@ -40,7 +46,9 @@ pub fn run(args: &PolicyArgs, common: &Common) -> Exit {
         PolicyCommand::Docs(args) => docs::run(args, common),
         PolicyCommand::Impact(args) => impact::run(args, common),
         PolicyCommand::List(args) => list::run(args, common),
+        PolicyCommand::Mutate(args) => mutate::run(args, common),
         PolicyCommand::Prove(args) => prove::run(args, common),
+        PolicyCommand::Test(args) => test::run(args, common),
     };
     match outcome {
         Ok(exit) | Err(exit) => exit,

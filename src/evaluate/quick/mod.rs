@@ -19,7 +19,8 @@ use std::collections::BTreeSet;
 /// A checklist made ready for many documents.
 #[derive(Debug)]
 pub struct Quick {
-    seats: Vec<Seat>,
+    /// None where the control may not be asked.
+    seats: Vec<Option<Seat>>,
     /// Per group, in the order of their names: how old it may be.
     ages: Vec<Option<i64>>,
     skew: i64,
@@ -42,10 +43,18 @@ pub struct Case<'a> {
 impl Quick {
     /// Takes the compiled controls of a checklist, one each in its order.
     pub fn new(checklist: &Checklist, programs: Vec<Result<Program, Outside>>, bounds: Bounds) -> Self {
+        Self::of_some(checklist, programs.into_iter().map(Some).collect(), bounds)
+    }
+
+    /// Takes the compiled controls of a checklist in its order; those without one may not be asked.
+    pub fn of_some(checklist: &Checklist, programs: Vec<Option<Result<Program, Outside>>>, bounds: Bounds) -> Self {
         let names: Vec<&str> = checklist.groups.keys().map(String::as_str).collect();
         let seats = checklist.controls.iter().zip(programs);
+        let seat = |(control, program): (&Control, Option<Result<Program, Outside>>)| {
+            program.map(|program| Seat::new(checklist, control, program.ok(), &names))
+        };
         Self {
-            seats: seats.map(|(control, program)| Seat::new(checklist, control, program.ok(), &names)).collect(),
+            seats: seats.map(seat).collect(),
             ages: names.iter().map(|name| checklist.parameters.max_age(name)).collect(),
             skew: checklist.parameters.clock_skew(),
             bounds,
@@ -75,11 +84,8 @@ impl Quick {
     pub fn judge<'a>(&'a self, case: Case<'a>, known: &[Known<'a>], window: &mut Option<Window>, arena: &'a Bump) -> Vec<Standing> {
         let mut standings = Vec::with_capacity(self.seats.len());
         for (seat, control) in self.seats.iter().zip(&case.checklist.controls) {
-            let view = seat.view(case, known, arena);
-            let (standing, own) = match seat.judge(&control.text, (&view, case.now), arena, self.bounds) {
-                Answer::Standing(standing, own) => (standing, own),
-                Answer::Ask => (interpret(case, control, &view), None),
-            };
+            let Some(seat) = seat else { continue };
+            let (standing, own) = self.ask(seat, control, case, known, arena);
             standings.push(standing);
             *window = window.zip(own).map(|(mut all, own)| {
                 all.meet(own);
@@ -87,6 +93,28 @@ impl Quick {
             });
         }
         standings
+    }
+
+    /// Judges one control, by its place in the checklist; none where it has no such place.
+    pub fn judge_one<'a>(&'a self, index: usize, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Option<Standing> {
+        let (seat, control) = (self.seats.get(index)?.as_ref()?, case.checklist.controls.get(index)?);
+        Some(self.ask(seat, control, case, known, arena).0)
+    }
+
+    /// The standing of one control, and while it holds with no new facts; none where that is not known.
+    fn ask<'a>(
+        &'a self,
+        seat: &'a Seat,
+        control: &Control,
+        case: Case<'a>,
+        known: &[Known<'a>],
+        arena: &'a Bump,
+    ) -> (Standing, Option<Window>) {
+        let view = seat.view(case, known, arena);
+        match seat.judge(&control.text, (&view, case.now), arena, self.bounds) {
+            Answer::Standing(standing, own) => (standing, own),
+            Answer::Ask => (interpret(case, control, &view), None),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Only builtins whose time and output are bounded by their input, and only functions that exist.
 
-use super::super::syntax::{ExprKind, Statement, each_statement};
+use super::super::syntax::{ExprKind, Rule, Statement, With, each_statement};
 use super::{Context, graph};
 use crate::schema::did_you_mean;
 use crate::text::{Problem, visible};
@@ -42,29 +42,9 @@ pub(super) fn is_name(name: &str) -> bool {
 pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) {
     for (index, module) in context.modules.iter().enumerate() {
         for rule in &module.rules {
-            rule.each_expr(&mut |expr| {
-                let ExprKind::Call(name, span, arguments) = &expr.kind else { return };
-                let function = name.join(".");
-                if ALLOWED.contains(&function.as_str()) {
-                    return;
-                }
-                if let Some((target, rule)) = graph::resolve(context, index, name) {
-                    let wanted = graph::arity(context, target, &rule);
-                    if wanted.is_some_and(|n| n != arguments.len()) {
-                        let message = format!("`{}` takes {} arguments", visible(&function), wanted.unwrap_or(0));
-                        problems.push(Problem::new("golive::policy::function", message).at(&module.source, span.clone(), "here"));
-                    }
-                    return;
-                }
-                let message = format!("the function `{}` is not allowed", visible(&function));
-                let help = did_you_mean(&function, ALLOWED.iter().copied())
-                    .unwrap_or_else(|| format!("policies see their input only; allowed builtins: {}", ALLOWED.join(", ")));
-                problems.push(
-                    Problem::new("golive::policy::builtin", message).at(&module.source, span.clone(), "not on the allow-list").help(help),
-                );
-            });
+            calls(context, index, rule, problems);
             let mut with = |statement: &Statement| {
-                if let Some(span) = &statement.with {
+                if let Some(With { span, .. }) = statement.with.first() {
                     problems.push(
                         Problem::new("golive::policy::with", "`with` is for tests only")
                             .at(&module.source, span.clone(), "here")
@@ -77,4 +57,28 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) {
             }
         }
     }
+}
+
+/// Refuses calls of what is neither on the allow-list nor a function of the policies.
+pub(super) fn calls(context: &Context<'_>, index: usize, rule: &Rule, problems: &mut Vec<Problem>) {
+    let source = &context.modules[index].source;
+    rule.each_expr(&mut |expr| {
+        let ExprKind::Call(name, span, arguments) = &expr.kind else { return };
+        let function = name.join(".");
+        if ALLOWED.contains(&function.as_str()) {
+            return;
+        }
+        if let Some((target, rule)) = graph::resolve(context, index, name) {
+            let wanted = graph::arity(context, target, &rule);
+            if wanted.is_some_and(|n| n != arguments.len()) {
+                let message = format!("`{}` takes {} arguments", visible(&function), wanted.unwrap_or(0));
+                problems.push(Problem::new("golive::policy::function", message).at(source, span.clone(), "here"));
+            }
+            return;
+        }
+        let message = format!("the function `{}` is not allowed", visible(&function));
+        let help = did_you_mean(&function, ALLOWED.iter().copied())
+            .unwrap_or_else(|| format!("policies see their input only; allowed builtins: {}", ALLOWED.join(", ")));
+        problems.push(Problem::new("golive::policy::builtin", message).at(source, span.clone(), "not on the allow-list").help(help));
+    });
 }

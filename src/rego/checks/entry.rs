@@ -26,7 +26,7 @@ fn dialect(module: &Module, rule: &Rule, problems: &mut Vec<Problem>) {
     };
     match &rule.head {
         Head::Default => refuse("`default` is not accepted: what is not proven stays undefined", &rule.span),
-        Head::Other => refuse("partial objects and rules with a reference as their head are not accepted", &rule.span),
+        Head::Other(_) => refuse("partial objects and rules with a reference as their head are not accepted", &rule.span),
         _ => {}
     }
     if super::builtins::is_name(&rule.name) {

@@ -131,13 +131,11 @@ pub(super) fn reach(context: &Context<'_>, module: usize, start: &[&str]) -> BTr
 
 /// Refuses cycles, imports of nothing, uses across controls and local names that hide a rule. True where no cycle is left.
 pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) -> bool {
-    let mut all: BTreeMap<RuleId, Vec<(RuleId, Span)>> = BTreeMap::new();
     for (index, module) in context.modules.iter().enumerate() {
         imports(context, module, problems);
         for (position, rule) in module.rules.iter().enumerate() {
             hidden(context, index, rule, problems);
-            let found = &edges(context)[index][position];
-            for ((target, _), span) in found {
+            for ((target, _), span) in &edges(context)[index][position] {
                 let is_lib = |m: &Module| m.package.get(1).is_some_and(|p| p == "lib");
                 if *target != index && !is_lib(&context.modules[*target]) {
                     let message =
@@ -145,7 +143,18 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Vec<Problem>) -> bool 
                     problems.push(Problem::new("golive::policy::other_control", message).at(&module.source, span.clone(), "here"));
                 }
             }
-            all.entry((index, rule.name.clone())).or_default().extend(found.iter().cloned());
+        }
+    }
+    acyclic(context, problems)
+}
+
+/// Refuses rules that lead back to themselves: the engine would end the process. True where there are none.
+pub(super) fn acyclic(context: &Context<'_>, problems: &mut Vec<Problem>) -> bool {
+    let mut all: BTreeMap<RuleId, Vec<(RuleId, Span)>> = BTreeMap::new();
+    for (index, module) in context.modules.iter().enumerate() {
+        for (position, rule) in module.rules.iter().enumerate() {
+            let found = edges(context)[index][position].iter().cloned();
+            all.entry((index, rule.name.clone())).or_default().extend(found);
         }
     }
     let before = problems.len();
@@ -186,7 +195,7 @@ fn cycles(
     done.insert(id.clone());
 }
 
-fn imports(context: &Context<'_>, module: &Module, problems: &mut Vec<Problem>) {
+pub(super) fn imports(context: &Context<'_>, module: &Module, problems: &mut Vec<Problem>) {
     for import in &module.imports {
         let words: Vec<&str> = import.path.iter().map(String::as_str).collect();
         let known = match words.as_slice() {

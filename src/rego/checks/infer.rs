@@ -47,7 +47,7 @@ impl<'s> Inference<'_, 's> {
                 value.as_ref()
             }
             Head::Value(value) | Head::Set(value) => value.as_ref(),
-            Head::Default | Head::Other => None,
+            Head::Default | Head::Other(_) => None,
         };
         let none = [Body { is_else: false, value: None, statements: Vec::new() }];
         let bodies = if rule.bodies.is_empty() { &none[..] } else { &rule.bodies[..] };

@@ -11,10 +11,12 @@ mod kinds;
 mod paths;
 mod pointers;
 mod positive;
+mod tests;
 mod types;
 
 pub use graph::Index;
 pub use paths::{Reads, unused_functions};
+pub use tests::check_tests;
 
 use super::syntax::Module;
 use crate::schema::Shape;

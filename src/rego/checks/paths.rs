@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Reads {
     /// Paths whose value matters, such as `facts/backups/artifacts/*/files` or `parameters/backups/window`.
     pub paths: BTreeSet<String>,
+    /// The paths that each criterion reads.
+    pub paths_of: BTreeMap<String, BTreeSet<String>>,
     /// The groups that each criterion reads.
     pub groups_of: BTreeMap<String, BTreeSet<String>>,
 }
@@ -37,6 +39,7 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
                 let message = format!("the criterion `{}` does not read input: it would hold of any facts", visible(&criterion));
                 problems.push(Problem::new("golive::policy::criterion", message).at(&module.source, rule.span.clone(), "reads no facts"));
             }
+            out.paths_of.entry(criterion.clone()).or_default().extend(reads.iter().cloned());
             out.groups_of.entry(criterion).or_default().extend(groups);
         }
         out.paths.extend(reads);
@@ -62,7 +65,7 @@ pub(super) fn gate(context: &Context<'_>, gate: GateView<'_>, problems: &mut Vec
         reads.extend(walk.reads);
     }
     unused(context, gate.module, &GATE_RULES, problems);
-    Reads { paths: reads, groups_of: BTreeMap::new() }
+    Reads { paths: reads, ..Reads::default() }
 }
 
 /// Warnings for shared functions that no policy calls: nothing has looked at what they read.

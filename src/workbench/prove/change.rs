@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Change {
+pub(in crate::workbench) enum Change {
     /// A member or an element is gone.
     Remove(Vec<String>),
     /// A value stands where another stood.
@@ -82,7 +82,7 @@ fn step<'v>(here: &'v mut Value, token: &str) -> Option<&'v mut Value> {
 }
 
 /// Every single loss below `/facts`: each member and element removed, nulled, given another type, emptied.
-pub(super) fn losses(document: &Value) -> Vec<Change> {
+pub(in crate::workbench) fn losses(document: &Value) -> Vec<Change> {
     let mut out = Vec::new();
     let mut path = vec!["facts".to_owned()];
     if let Some(facts) = document.get("facts") {
@@ -102,7 +102,7 @@ pub(super) fn losses(document: &Value) -> Vec<Change> {
 }
 
 /// Calls `see` on every value below, with its path.
-pub(super) fn below(value: &Value, path: &mut Vec<String>, see: &mut dyn FnMut(&[String], &Value)) {
+pub(in crate::workbench) fn below(value: &Value, path: &mut Vec<String>, see: &mut dyn FnMut(&[String], &Value)) {
     let mut visit = |token: String, child: &Value, path: &mut Vec<String>| {
         path.push(token);
         see(path, child);

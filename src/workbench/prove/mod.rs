@@ -3,11 +3,11 @@
 //! L1, nothing is gained by loss. L2, nothing is idle. L3, nothing lasts. L4, nothing contradicts itself. Single changes
 //! are complete, pairs are sampled by a seed. What a change does is found by judging the changed facts, never by reasoning.
 
-mod change;
+pub(super) mod change;
 mod laws;
 mod random;
 mod subject;
-mod valid;
+pub(super) mod valid;
 
 pub use laws::{Broken, Law};
 

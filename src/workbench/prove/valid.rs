@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 /// Values that a document and its parameters suggest as boundaries.
-pub(super) struct Palette {
+pub(in crate::workbench) struct Palette {
     times: Vec<Value>,
     durations: Vec<Value>,
     strings: Vec<Value>,
@@ -55,6 +55,25 @@ impl Palette {
             integers: integers.into_iter().collect(),
             known: RefCell::default(),
         }
+    }
+
+    /// The same with every time of the document, and all boundaries around each.
+    pub(in crate::workbench) fn around(mut self, document: &Value, parameters: &Value) -> Self {
+        let (mut lengths, mut anchors): (BTreeSet<i64>, BTreeSet<i64>) = ([0].into(), BTreeSet::new());
+        for source in [document, parameters] {
+            below(source, &mut Vec::new(), &mut |_, value| {
+                if let Some(text) = value.as_str() {
+                    lengths.extend(parse_duration(text));
+                    anchors.extend(Instant::parse(text).map(|instant| instant.ms));
+                }
+            });
+        }
+        lengths.extend(parameters["clock_skew_ms"].as_i64());
+        let around = |at: i64| lengths.iter().flat_map(move |length| [at - length, at + length]);
+        let known: BTreeSet<String> = self.times.iter().filter_map(|time| time.as_str().map(str::to_owned)).collect();
+        let more: BTreeSet<String> = anchors.iter().flat_map(|at| around(*at)).map(|ms| Instant { ms: ms.max(0) }.to_string()).collect();
+        self.times.extend(more.difference(&known).cloned().map(Value::String));
+        self
     }
 
     /// Values that fit a leaf's schema.
@@ -119,7 +138,7 @@ impl Palette {
 }
 
 /// One leaf of a fixture and the values that could stand there instead.
-pub(super) struct Leaf {
+pub(in crate::workbench) struct Leaf {
     /// The path in the document, from `facts` on.
     pub path: Vec<String>,
     /// The path in the schema, such as `facts/backups/artifacts/*/files`.
@@ -131,7 +150,7 @@ pub(super) struct Leaf {
 }
 
 /// Every leaf of a group's value, with its other values.
-pub(super) fn leaves(group: &str, shape: &Shape, value: &Value, palette: &Palette) -> Vec<Leaf> {
+pub(in crate::workbench) fn leaves(group: &str, shape: &Shape, value: &Value, palette: &Palette) -> Vec<Leaf> {
     let mut out = Vec::new();
     let path = vec!["facts".to_owned(), group.to_owned(), "value".to_owned()];
     walk(shape, value, &path, &format!("facts/{group}"), false, &mut |path, place, shape, value, informative| {
@@ -169,7 +188,7 @@ fn walk(shape: &Shape, value: &Value, path: &[String], place: &str, informative:
 
 /// Changes of lists and alternatives.
 #[derive(Default)]
-pub(super) struct Structures {
+pub(in crate::workbench) struct Structures {
     /// An element twice, one fewer, another order, a new one, or another alternative altogether.
     pub single: Vec<Change>,
     /// An element twice, the second with one other leaf: a pair of changes.
@@ -177,7 +196,7 @@ pub(super) struct Structures {
 }
 
 /// Every change of a list or an alternative in a group's value.
-pub(super) fn structures(group: &str, shape: &Shape, value: &Value, palette: &Palette) -> Structures {
+pub(in crate::workbench) fn structures(group: &str, shape: &Shape, value: &Value, palette: &Palette) -> Structures {
     let mut out = Structures::default();
     let path = vec!["facts".to_owned(), group.to_owned(), "value".to_owned()];
     nodes(shape, value, &path, palette, &mut out);

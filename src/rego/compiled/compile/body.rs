@@ -3,7 +3,7 @@
 use super::{Compiler, Outside, Scope, Typed};
 use crate::rego::compiled::program::{Expr, Slot, Statement};
 use crate::rego::compiled::types::Type;
-use crate::rego::syntax::{self, ExprKind};
+use crate::rego::syntax::{self, ExprKind, With};
 use crate::text::Span;
 
 impl<'s> Compiler<'_, 's> {
@@ -17,7 +17,7 @@ impl<'s> Compiler<'_, 's> {
         let mut out = Vec::new();
         let mut total = true;
         for statement in statements {
-            if let Some(with) = &statement.with {
+            if let Some(With { span: with, .. }) = statement.with.first() {
                 return Self::outside(module, with, "`with`");
             }
             self.count_node(module, &statement.span)?;

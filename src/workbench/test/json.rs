@@ -1,0 +1,117 @@
+//! `golive.tests/1`: tests for machines, as `schemas/tests.schema.json` describes them.
+
+use super::{Ending, Report, Tested};
+use crate::report::encode;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The report as JSON.
+pub fn json(report: &Report) -> String {
+    let twin = Twin {
+        format: "golive.tests/1",
+        checklist: Checklist { id: &report.checklist, digest: &report.digest },
+        passed: report.count("passed"),
+        failed: report.count("failed"),
+        errors: report.count("error"),
+        todo: report.count("todo"),
+        untested: &report.untested,
+        tests: report.tests.iter().map(test).collect(),
+    };
+    let text = serde_json::to_string_pretty(&twin)
+        .unwrap_or_else(|fault| Value::from(format!("golive.tests/1 could not be written: {fault}")).to_string());
+    encode::json(&text) + "\n"
+}
+
+#[derive(Serialize)]
+struct Twin<'r> {
+    format: &'static str,
+    checklist: Checklist<'r>,
+    passed: usize,
+    failed: usize,
+    errors: usize,
+    todo: usize,
+    untested: &'r [String],
+    tests: Vec<Test<'r>>,
+}
+
+#[derive(Serialize)]
+struct Checklist<'r> {
+    id: &'r str,
+    digest: &'r str,
+}
+
+#[derive(Serialize)]
+struct Test<'r> {
+    group: &'r str,
+    name: &'r str,
+    ending: &'static str,
+    error: Option<&'r str>,
+    fixture: Option<Fixture<'r>>,
+    rule: Option<Rule<'r>>,
+}
+
+#[derive(Serialize)]
+struct Fixture<'r> {
+    expected: &'r str,
+    actual: &'r str,
+    missing: &'r [String],
+    surplus: Vec<Finding<'r>>,
+    unmet: Vec<Criterion<'r>>,
+    facts: Vec<Fact<'r>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'r> {
+    id: &'r str,
+    message: &'r str,
+}
+
+#[derive(Serialize)]
+struct Criterion<'r> {
+    id: &'r str,
+    state: &'static str,
+    words: &'r str,
+}
+
+#[derive(Serialize)]
+struct Fact<'r> {
+    pointer: &'r str,
+    value: &'r Value,
+}
+
+#[derive(Serialize)]
+struct Rule<'r> {
+    file: &'r str,
+    line: usize,
+    statement: Option<&'r str>,
+    compared: Vec<Side<'r>>,
+}
+
+#[derive(Serialize)]
+struct Side<'r> {
+    text: &'r str,
+    value: &'r str,
+}
+
+fn test(test: &Tested) -> Test<'_> {
+    let (mut error, mut fixture, mut rule) = (None, None, None);
+    match &test.ending {
+        Ending::Passed | Ending::Todo => {}
+        Ending::Errored(words) => error = Some(words.as_str()),
+        Ending::Missed(miss) => {
+            fixture = Some(Fixture {
+                expected: &miss.expected,
+                actual: &miss.actual,
+                missing: &miss.missing,
+                surplus: miss.surprising.iter().map(|(id, message)| Finding { id, message }).collect(),
+                unmet: miss.unmet.iter().map(|(state, id, words)| Criterion { id, state: state.word(), words }).collect(),
+                facts: miss.facts.iter().map(|(pointer, value)| Fact { pointer, value }).collect(),
+            });
+        }
+        Ending::Slipped(slip) => {
+            let compared = slip.sides.iter().map(|(text, value)| Side { text, value }).collect();
+            rule = Some(Rule { file: &slip.file, line: slip.line, statement: slip.statement.as_deref(), compared });
+        }
+    }
+    Test { group: &test.group, name: &test.name, ending: test.ending.word(), error, fixture, rule }
+}

@@ -10,7 +10,7 @@ use crate::facts::Plan;
 use crate::model::Instant;
 use crate::rego::Limits;
 use crate::text::{self, Document, Problem, read_by_name};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Flags and configuration together.
@@ -28,6 +28,15 @@ impl<'a> Session<'a> {
             Ok(config) => Ok(Self { common, config }),
             Err(problem) => Err(refuse(common, &[problem], Exit::Input)),
         }
+    }
+
+    /// The same for those who edit policies: in a folder that holds a checklist, that one is meant where none is named.
+    pub fn workbench(common: &'a Common) -> Result<Self, Exit> {
+        let mut session = Self::open(common)?;
+        if session.checklist_folder().is_none() && Path::new("policies/manifest.json").is_file() {
+            session.config.checklist.path = Some(PathBuf::from("."));
+        }
+        Ok(session)
     }
 
     /// What is planned: given by people, never taken from the facts.

@@ -34,6 +34,7 @@ mod onepass;
 mod oracle;
 mod project;
 mod quick;
+mod readme;
 mod recorded;
 mod typos;
 mod workbench;

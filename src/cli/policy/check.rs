@@ -5,7 +5,7 @@ use crate::cli::args::Common;
 use crate::cli::exit::Exit;
 use crate::cli::session::{Session, usage};
 use crate::cli::{diagnostics, fixtures, output};
-use crate::report::problems;
+use crate::report::{count, problems};
 use crate::text::{Problem, visible};
 use crate::workbench::check::{Findings, check};
 use crate::workbench::suite::Suite;
@@ -35,7 +35,7 @@ struct Outcome {
 /// Loads the checklist as every command does; without `--environment` with the parameters that most environments share.
 pub fn run(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let targets = output::named(&args.output, &FORMATS).map_err(|words| usage(&words))?;
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let Outcome { problems, summary, exit } = look(&session, args.fail_on_warn)?;
     diagnostics::print(&problems, common.color, !common.quiet);
     output::texts(&targets, common.color, |format, _| match format {
@@ -84,11 +84,7 @@ fn summary(checklist: &Checklist, warnings: usize, interpreted: usize) -> String
         0 => "all policies are compiled".to_owned(),
         n => format!("{n} of {} policies left to the interpreter", about.controls + 1),
     };
-    let warnings = match warnings {
-        0 => String::new(),
-        1 => " 1 warning;".to_owned(),
-        n => format!(" {n} warnings;"),
-    };
-    let (id, version) = (visible(&about.id), visible(&about.version));
-    format!("{id}, version {version}: {} controls, digest {};{warnings} {rest}\n", about.controls, about.digest)
+    let warnings = if warnings == 0 { String::new() } else { format!(" {};", count(warnings, "warning")) };
+    let (id, version, controls) = (visible(&about.id), visible(&about.version), count(about.controls, "control"));
+    format!("{id}, version {version}: {controls}, digest {};{warnings} {rest}\n", about.digest)
 }

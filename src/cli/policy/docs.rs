@@ -27,7 +27,7 @@ pub struct DocsArgs {
 
 /// Makes the pages, and judges their examples.
 pub fn run(args: &DocsArgs, common: &Common) -> Result<Exit, Exit> {
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let suite = fixtures::read(&args.fixtures, &session)?;
     let checklist = session.checklist_with(&suite.plan.environment, suite.overlay.as_ref())?;
     let (files, collectors) = (session.files()?, collectors());

@@ -66,7 +66,7 @@ pub fn run(args: &ImpactArgs, common: &Common) -> Result<Exit, Exit> {
     if [&args.base, &args.head, &args.base_parameters, &args.head_parameters].iter().all(|side| side.is_none()) {
         return Err(usage("what is compared? Give --base or --head (checklists), --base-parameters or --head-parameters"));
     }
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let (now, clock_given) = clock(args.at.as_deref())?;
     let shared = setting(&session, args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref())?;
     let base = side(&session, &shared, args.base.as_deref(), args.base_parameters.as_deref())?;

@@ -18,7 +18,7 @@ pub struct ListArgs {
 /// Loads the checklist, and prints what METADATA says of each control.
 pub fn run(args: &ListArgs, common: &Common) -> Result<Exit, Exit> {
     let targets = output::named(&args.output, &FORMATS).map_err(|words| usage(&words))?;
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let environment = common.environment.as_ref().or(session.config.environment.as_ref());
     let checklist = session.checklist(environment.map_or("", String::as_str))?;
     output::texts(&targets, common.color, |format, look| render(&checklist, format, look))?;

@@ -39,7 +39,7 @@ pub struct MutateArgs {
 /// Tries the mutants; a survivor that nobody explained is exit code 1.
 pub fn run(args: &MutateArgs, common: &Common) -> Result<Exit, Exit> {
     let places = output::named(&args.output, &FORMATS).map_err(|words| usage(&words))?;
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let refuse = |problem: Problem| refuse(common, &[problem], Exit::NoGo);
     let all = |problems: &[Problem], exit| crate::cli::session::refuse(common, problems, exit);
     let (fixtures, _) = fixtures::files(args.fixtures.fixtures.as_deref(), &session)?;

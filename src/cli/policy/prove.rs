@@ -25,7 +25,7 @@ pub struct ProveArgs {
 
 /// Tries the laws; a broken one is exit code 1.
 pub fn run(args: &ProveArgs, common: &Common) -> Result<Exit, Exit> {
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let suite = fixtures::read(&args.fixtures, &session)?;
     let checklist = session.checklist_with(&suite.plan.environment, suite.overlay.as_ref())?;
     let effort = Effort { seed: args.seed, pairs: args.pairs };

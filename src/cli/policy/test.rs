@@ -48,7 +48,7 @@ pub fn run(args: &TestArgs, common: &Common) -> Result<Exit, Exit> {
 
 /// Reads everything and runs what is wanted.
 fn once(args: &TestArgs, common: &Common, pattern: Option<&Regex>) -> Result<Report, Exit> {
-    let session = Session::open(common)?;
+    let session = Session::workbench(common)?;
     let (suite, _) = fixtures::read_all(args.fixtures.fixtures.as_deref(), &session)?;
     let files = session.files()?;
     let checklist = session.checklist_of(&files, &suite.plan.environment, suite.overlay.as_ref())?;

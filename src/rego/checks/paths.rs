@@ -26,16 +26,19 @@ pub(super) fn check(context: &Context<'_>, control: &ControlView, problems: &mut
         if !entry {
             continue;
         }
+        let before = problems.len();
         let mut walk = Inference { context, control, input: None, problems, reads: BTreeSet::new(), depth: 0 };
         walk.rule(control.module, rule, &[]);
         let reads = walk.reads;
+        // Where a path is wrong, that is the whole story.
+        let clean = problems.len() == before;
         if let Some(criterion) = criterion_of(rule) {
             let groups = reads.iter().filter_map(|path| {
                 let (root, rest) = path.split_once('/')?;
                 ["facts", "envelope"].contains(&root).then(|| rest.split('/').next().unwrap_or(rest).to_owned())
             });
             let groups: BTreeSet<String> = groups.collect();
-            if groups.is_empty() {
+            if groups.is_empty() && clean {
                 let message = format!("the criterion `{}` does not read input: it would hold of any facts", visible(&criterion));
                 problems.push(Problem::new("golive::policy::criterion", message).at(&module.source, rule.span.clone(), "reads no facts"));
             }

@@ -264,6 +264,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_gets_out_of_a_block_of_code() {
+        assert_eq!(markdown_block("rego", "a\n\tb\u{202e}\u{1b}[2J"), "```rego\na\n    b<U+202E>\\u001b[2J\n```");
+        assert_eq!(markdown_block("rego", "x\n```\n# A heading\n````"), "`````rego\nx\n```\n# A heading\n````\n`````");
+        assert_eq!(markdown_block("json", ""), "```json\n\n```");
+    }
+
+    #[test]
     fn json_hides_nothing_and_says_the_same() {
         for text in ["\u{2028}\u{2029}", "\u{7f}\u{85}\u{9b}", "\u{202e}x\u{2069}\u{feff}", "\u{e0041}\u{10ffff}", "\u{1b}[31m", "大ö\"\\/"]
         {

@@ -44,6 +44,16 @@ impl Said {
     }
 }
 
+/// A condition on the facts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Where, in the facts document.
+    pointer: String,
+    /// What must stand there.
+    is: Value,
+}
+
 /// One effect.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -86,6 +96,9 @@ pub enum Effect {
         pointer: String,
         /// What stands there instead.
         value: Value,
+        /// Only where another place holds this value.
+        #[serde(default)]
+        when: Option<When>,
     },
     /// A criterion is met under another condition: every value at a place (`*` is each element, of which there must be one) is one of
     /// some, or a list has so many elements.
@@ -130,7 +143,11 @@ impl Effect {
                     denied.clone_from(criterion);
                 }
             }
-            Self::Facts { pointer, value, .. } => {
+            Self::Facts { pointer, value, when, .. } => {
+                let holds = when.as_ref().is_none_or(|when| facts.pointer(&when.pointer) == Some(&when.is));
+                if !holds {
+                    return;
+                }
                 if let Some(other) = replaced(facts, pointer, value) {
                     *said = again(&other.to_string()).into_iter().find(|s| s.control == control).expect("the same control");
                 }

@@ -105,7 +105,7 @@ fn criterion(page: &mut Page, row: &CriterionRow) {
         "denied" => ("DENIED", BAD),
         _ => ("CONTRADICTED", BAD),
     };
-    page.put(2, INNER, &[Part::words(word).styled(style), Part::whole(&row.id).styled(STRONG), Part::words(&row.words)]);
+    page.put(2, INNER, &[Part::words(word).styled(style), Part::whole(format!("{}:", row.id)).styled(STRONG), Part::words(&row.words)]);
     if !row.blind.is_empty() {
         let blind = format!("it reads what cannot be used: {}", row.blind.join(", "));
         page.put(INNER, INNER + 2, &[Part::words(blind)]);
@@ -170,6 +170,8 @@ fn source_parts(source: &SourceRow) -> Vec<Part> {
             parts.push(Part::words("="));
         }
         parts.push(Part::whole(short(value)));
+    } else if let Some(members) = source.members {
+        parts.push(Part::words(format!("({})", count(members, "member"))));
     }
     parts
 }
@@ -234,7 +236,8 @@ fn operand(page: &mut Page, row: &OperandRow, side: &str, indent: usize) {
 }
 
 fn violation(page: &mut Page, row: &ViolationRow) {
-    page.put(INNER, INNER + 2, &[Part::words("violated:").styled(BAD), Part::whole(&row.finding), Part::words(&row.message)]);
+    page.put(INNER, INNER + 2, &[Part::words("violated:").styled(BAD), Part::whole(&row.finding)]);
+    page.put(INNER + 2, INNER + 4, &[Part::words(&row.message)]);
     for source in &row.facts {
         page.put(INNER + 2, INNER + 4, &source_parts(source));
     }

@@ -298,7 +298,7 @@ impl<'a> Names<'a> {
 }
 
 impl Stop {
-    fn new(module: usize, span: &Span, why: Why) -> Halt {
+    fn at(module: usize, span: &Span, why: Why) -> Halt {
         Halt::Stop(Box::new(Self { place: Place { module, span: span.clone() }, progress: 0, why }))
     }
 }

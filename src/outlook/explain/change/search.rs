@@ -131,7 +131,6 @@ impl Search<'_> {
             return;
         }
         match self.node(&key) {
-            Node::Dead => {}
             Node::Passes if self.found.contains(&key) => {}
             Node::Passes => self.found.push(key),
             Node::Stopped(conflicts) if left > 0 => {
@@ -142,7 +141,7 @@ impl Search<'_> {
                     chosen.pop();
                 }
             }
-            Node::Stopped(_) => {}
+            Node::Dead | Node::Stopped(_) => {}
         }
     }
 

@@ -169,11 +169,23 @@ fn source_parts(source: &SourceRow) -> Vec<Part> {
         if source.kind != "made" {
             parts.push(Part::words("="));
         }
-        parts.push(Part::whole(short(value)));
+        parts.extend(value_parts(value));
     } else if let Some(members) = source.members {
         parts.push(Part::words(format!("({})", count(members, "member"))));
     }
     parts
+}
+
+/// A value that breaks between its elements only.
+fn value_parts(value: &Json) -> Vec<Part> {
+    match value.as_array().map(Vec::as_slice) {
+        None | Some([]) => vec![Part::whole(short(value))],
+        Some(items) => {
+            let (last, before) = (items.len() - 1, |index: usize| if index == 0 { "[" } else { "" });
+            let part = |(index, item): (usize, &Json)| format!("{}{}{}", before(index), short(item), if index == last { "]" } else { "," });
+            items.iter().enumerate().map(part).map(Part::whole).collect()
+        }
+    }
 }
 
 fn stop(page: &mut Page, row: &StopRow, indent: usize, word: &str) {

@@ -1,7 +1,7 @@
 //! Some set of changes where the smallest was not found in time: one change after the other, each the one that leaves the
 //! fewest reasons, and then without those that turned out to be needless.
 
-use super::search::{Node, Search};
+use super::search::{Node, Rank, Search};
 
 /// Sets of more changes are not built.
 const LONGEST: usize = 16;
@@ -12,7 +12,7 @@ pub(super) fn some_set(search: &mut Search<'_>) -> Option<Vec<usize>> {
     while chosen.len() < LONGEST {
         let Node::Stopped(conflicts) = search.node(&sorted(&chosen)) else { break };
         let options = conflicts.iter().map(|looks| search.options(looks, &chosen)).min_by_key(Vec::len)?;
-        let mut best: Option<(usize, usize)> = None;
+        let mut best: Option<((usize, Rank), usize)> = None;
         for option in options {
             let with = sorted(&[chosen.as_slice(), &[option]].concat());
             let left = match search.node(&with) {
@@ -20,8 +20,9 @@ pub(super) fn some_set(search: &mut Search<'_>) -> Option<Vec<usize>> {
                 Node::Stopped(conflicts) => conflicts.len(),
                 Node::Dead => continue,
             };
-            if best.is_none_or(|(least, _)| left < least) {
-                best = Some((left, option));
+            let rank = (left, search.rank(option));
+            if best.is_none_or(|(least, _)| rank < least) {
+                best = Some((rank, option));
             }
         }
         chosen.push(best?.1);

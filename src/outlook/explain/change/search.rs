@@ -6,7 +6,7 @@
 use super::greedy::some_set;
 use super::suggest::suggest;
 use super::universe::universe;
-use super::{Change, Court, Kind, Report, Sight};
+use super::{Because, Change, Court, Kind, Report, Sight};
 use crate::model::Verdict;
 use crate::outlook::explain::place::{Place, place, value_at};
 use crate::rego::trace::{Look, Trace};
@@ -68,6 +68,9 @@ pub(in crate::outlook::explain) fn find(court: &Court<'_>, document: &Json, sigh
 
 /// Places in the document that were looked at, each as a whole or for its members only.
 pub(super) type Looks = Vec<(Vec<String>, bool)>;
+
+/// How good a change is as advice: the smaller the better.
+pub(super) type Rank = Option<(bool, Kind, Because)>;
 
 /// What becomes of the document with a set of changes.
 #[derive(Clone)]
@@ -212,6 +215,11 @@ impl Search<'_> {
         let fits = |change: &Change| change.kind <= self.kinds;
         let indices = self.changes.iter().enumerate().filter(|(_, change)| fits(change) && touches(change) && free(change));
         indices.map(|(index, _)| index).collect()
+    }
+
+    /// How good a change is as advice.
+    pub fn rank(&self, change: usize) -> Rank {
+        self.changes.get(change).map(|change| (change.renames(), change.kind, change.because))
     }
 
     /// The reference's word, from the document as text: strict reader, schemas, interpreter.

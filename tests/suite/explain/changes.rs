@@ -95,7 +95,7 @@ fn two_faults_at_once_need_no_more_than_is_printed() {
     let mut differences = Differences::default();
     let fails: Vec<&Case> = bench.named("fail_").collect();
     let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
-    for pair in fails.windows(2).step_by(5) {
+    for pair in fails.windows(2).step_by(3) {
         let Some(case) = both(pair[0], pair[1]) else { continue };
         let Ok(explanation) = bench.explain(&case) else { continue };
         let report = explanation.change;

@@ -20,9 +20,9 @@ use std::rc::Rc;
 const LARGEST: usize = 4;
 
 /// So many documents are judged for one question, so many more with whole lists, and so many for a set that is larger.
-const MOST_TRIED: usize = 2000;
-const MOST_WITH_LISTS: usize = 200;
-const MOST_WITHOUT_PROOF: usize = 1000;
+const MOST_TRIED: usize = 800;
+const MOST_WITH_LISTS: usize = 100;
+const MOST_WITHOUT_PROOF: usize = 300;
 
 /// So many single changes are considered, and so many values of one place.
 const MOST_CHANGES: usize = 1500;

@@ -2,13 +2,13 @@
 
 use super::args::Common;
 use super::exit::Exit;
+use super::judge::read_facts;
 use super::session::{Session, clock, refuse, usage};
 use super::{fixtures, input, output};
-use crate::checklist::{Checklist, contract};
-use crate::facts::{self, Facts, Plan, combine};
+use crate::checklist::Checklist;
 use crate::outlook::explain::{Explanation, Question, explain, human, json};
 use crate::schema::did_you_mean;
-use crate::text::{Limits, Problem, visible};
+use crate::text::visible;
 use crate::workbench::suite::{Case, Suite};
 use clap::Args;
 use std::path::PathBuf;
@@ -47,13 +47,14 @@ pub fn run(args: &ExplainArgs, common: &Common) -> Exit {
 
 fn told(args: &ExplainArgs, common: &Common) -> Result<(), Exit> {
     let targets = output::named(&args.output, &FORMATS).map_err(|message| usage(&message))?;
+    input::once(&args.facts).map_err(usage)?;
     let session = Session::open(common)?;
     let plan = session.plan()?;
     let checklist = session.checklist(&plan.environment)?;
     if checklist.control(&args.control).is_none() {
         return Err(unknown(&checklist, &args.control));
     }
-    let facts = read(args, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
     let fixtures = cases(args, &session)?;
     let question = Question { control: &args.control, now, given, fixtures: &fixtures };
@@ -68,18 +69,6 @@ fn unknown(checklist: &Checklist, control: &str) -> Exit {
     let known = checklist.controls.iter().map(|c| c.text.id.as_str());
     let help = did_you_mean(control, known).unwrap_or_default();
     usage(&format!("there is no control `{}`. {help}", visible(control)))
-}
-
-fn read(args: &ExplainArgs, plan: &Plan) -> Result<Facts, Vec<Problem>> {
-    let schema = contract("envelope")?;
-    let (mut documents, mut problems) = (Vec::new(), Vec::new());
-    for source in input::facts(&args.facts)? {
-        match facts::read(source, schema, &Limits::default()) {
-            Ok(document) => documents.push(document),
-            Err(found) => problems.extend(found),
-        }
-    }
-    if problems.is_empty() { combine(documents, plan) } else { Err(problems) }
 }
 
 /// The control's fixtures. An edited checklist may have none: then only its schemas say what facts could say.

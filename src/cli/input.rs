@@ -45,6 +45,15 @@ fn read(name: &str, from: impl Read) -> Result<Arc<Source>, Result<Problem, io::
     decode(name, bytes, &limits).map_err(Ok)
 }
 
+/// Refuses a list of arguments that reads stdin twice, or from a terminal.
+pub fn once(paths: &[PathBuf]) -> Result<(), &'static str> {
+    match paths.iter().filter(|path| path.as_os_str() == "-").count() {
+        0 => Ok(()),
+        1 if !stdin_is_terminal() => Ok(()),
+        _ => Err("`-` reads facts from stdin, once, and not from a terminal"),
+    }
+}
+
 /// The facts documents that a list of arguments stands for, in order; a folder stands for its `*.json`, sorted.
 pub fn facts(paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
     documents(paths, &["json"], "facts")

@@ -4,10 +4,10 @@ use super::args::Common;
 use super::exit::Exit;
 use super::session::{Session, refuse};
 use super::{diagnostics, input};
-use crate::checklist::Checklist;
+use crate::checklist::{Checklist, contract};
 use crate::evaluate::evaluate;
 use crate::exceptions::{Exceptions, Scope, remediations, settle, waivers};
-use crate::facts::{Facts, FactsDocument};
+use crate::facts::{self, Facts, FactsDocument, Plan, combine};
 use crate::gate::decide;
 use crate::model::{Decision, Gate, Instant};
 use crate::text::{Document, Limits, Problem, read_by_name};
@@ -22,6 +22,20 @@ pub struct At {
     pub given: bool,
     /// Whether the facts were collected from recordings.
     pub recorded: bool,
+}
+
+/// Reads facts documents, and joins them for a plan.
+pub fn read_facts(paths: &[PathBuf], plan: &Plan) -> Result<Facts, Vec<Problem>> {
+    let schema = contract("envelope")?;
+    let mut documents = Vec::new();
+    let mut problems = Vec::new();
+    for source in input::facts(paths)? {
+        match facts::read(source, schema, &Limits::default()) {
+            Ok(document) => documents.push(document),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { combine(documents, plan) } else { Err(problems) }
 }
 
 /// Reads waivers and remediations: flags first, then the configuration.

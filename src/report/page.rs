@@ -23,16 +23,19 @@ pub struct Part {
 
 impl Part {
     /// Words, wrapped where they do not fit.
+    #[must_use]
     pub fn words(text: impl Into<String>) -> Self {
         Self { text: text.into(), breakable: true, style: PLAIN }
     }
 
     /// Something that is copied as a whole: an id, a pointer, a digest. Where it does not fit it gets its own line.
+    #[must_use]
     pub fn whole(text: impl Into<String>) -> Self {
         Self { text: text.into(), breakable: false, style: PLAIN }
     }
 
     /// The name in front of a value.
+    #[must_use]
     pub fn label(text: &str, width: usize) -> Self {
         Self::whole(format!("{text:width$}")).styled(STRONG)
     }
@@ -56,6 +59,7 @@ pub struct Page {
 
 impl Page {
     /// An empty page. Below 72 columns the table of controls would not be readable, and nobody reads lines beyond 1,000.
+    #[must_use]
     pub fn new(look: &Look) -> Self {
         Self { text: String::new(), width: look.width.clamp(72, 1000), colour: look.colour }
     }

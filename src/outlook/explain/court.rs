@@ -49,7 +49,7 @@ impl Court<'_> {
     fn sight(&self, facts: &Facts, groups: BTreeMap<String, Assessment>) -> Sight {
         let seen: BTreeMap<&str, &Assessment> = groups.iter().map(|(name, a)| (name.as_str(), a)).collect();
         let view = view(self.control, facts, &seen, self.now);
-        Sight { view, groups }
+        Sight { groups, view }
     }
 
     fn assess(&self, facts: &Facts, name: &str) -> Option<Assessment> {

@@ -105,7 +105,7 @@ fn criterion(page: &mut Page, row: &CriterionRow) {
         "denied" => ("DENIED", BAD),
         _ => ("CONTRADICTED", BAD),
     };
-    page.put(2, INNER, &[Part::words(word).styled(style), Part::whole(&row.id).styled(STRONG), Part::words(&row.words)]);
+    page.put(2, INNER, &[Part::words(word).styled(style), Part::whole(format!("{}:", row.id)).styled(STRONG), Part::words(&row.words)]);
     if !row.blind.is_empty() {
         let blind = format!("it reads what cannot be used: {}", row.blind.join(", "));
         page.put(INNER, INNER + 2, &[Part::words(blind)]);
@@ -169,9 +169,23 @@ fn source_parts(source: &SourceRow) -> Vec<Part> {
         if source.kind != "made" {
             parts.push(Part::words("="));
         }
-        parts.push(Part::whole(short(value)));
+        parts.extend(value_parts(value));
+    } else if let Some(members) = source.members {
+        parts.push(Part::words(format!("({})", count(members, "member"))));
     }
     parts
+}
+
+/// A value that breaks between its elements only.
+fn value_parts(value: &Json) -> Vec<Part> {
+    match value.as_array().map(Vec::as_slice) {
+        None | Some([]) => vec![Part::whole(short(value))],
+        Some(items) => {
+            let (last, before) = (items.len() - 1, |index: usize| if index == 0 { "[" } else { "" });
+            let part = |(index, item): (usize, &Json)| format!("{}{}{}", before(index), short(item), if index == last { "]" } else { "," });
+            items.iter().enumerate().map(part).map(Part::whole).collect()
+        }
+    }
 }
 
 fn stop(page: &mut Page, row: &StopRow, indent: usize, word: &str) {
@@ -234,7 +248,8 @@ fn operand(page: &mut Page, row: &OperandRow, side: &str, indent: usize) {
 }
 
 fn violation(page: &mut Page, row: &ViolationRow) {
-    page.put(INNER, INNER + 2, &[Part::words("violated:").styled(BAD), Part::whole(&row.finding), Part::words(&row.message)]);
+    page.put(INNER, INNER + 2, &[Part::words("violated:").styled(BAD), Part::whole(&row.finding)]);
+    page.put(INNER + 2, INNER + 4, &[Part::words(&row.message)]);
     for source in &row.facts {
         page.put(INNER + 2, INNER + 4, &source_parts(source));
     }

@@ -174,6 +174,8 @@ pub struct SourceRow {
     pub place: String,
     /// The value there; none for what has many parts.
     pub value: Option<Json>,
+    /// How many members it has, where it is a list.
+    pub members: Option<usize>,
 }
 
 /// A statement that stopped.

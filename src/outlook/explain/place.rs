@@ -31,13 +31,10 @@ pub(super) fn place(tokens: &[String], document: &Json) -> Option<Place> {
 /// The integer beside a time or a duration is the time or the duration itself.
 fn fact(document: &Json, base: &[&str], rest: &[&str]) -> Vec<String> {
     let mut path: Vec<String> = base.iter().chain(rest).map(|token| (*token).to_owned()).collect();
-    if value_at(document, &path).is_none() {
-        if let Some((last, stem)) = path.last().and_then(|last| Some((last.clone(), last.strip_suffix("_ms")?.to_owned()))) {
-            if millis_key(&stem) == last {
-                path.pop();
-                path.push(stem);
-            }
-        }
+    let stem = path.last().and_then(|last| last.strip_suffix("_ms").filter(|stem| millis_key(stem) == *last)).map(str::to_owned);
+    if let (None, Some(stem)) = (value_at(document, &path), stem) {
+        path.pop();
+        path.push(stem);
     }
     path
 }

@@ -93,11 +93,11 @@ impl Words<'_> {
             Place::Parameter(name) => {
                 // `tls.min_validity_ms` is the host's: people wrote `tls.min_validity`.
                 let stem = name.strip_suffix("_ms").filter(|stem| self.parameter(stem).is_some()).unwrap_or(&name);
-                SourceRow { kind: "parameter", place: stem.to_owned(), value: self.parameter(stem).and_then(brief) }
+                source_row("parameter", stem.to_owned(), self.parameter(stem))
             }
             Place::Plan(name) => {
                 let value = if name == "now" { Some(self.now.to_string().into()) } else { self.document.get(&name).cloned() };
-                SourceRow { kind: "plan", place: name, value }
+                source_row("plan", name, value.as_ref())
             }
         })
     }
@@ -111,73 +111,68 @@ impl Words<'_> {
 
     /// A place in the facts, and what stands there.
     pub fn fact(&self, path: &[String]) -> SourceRow {
-        SourceRow { kind: "fact", place: pointer(path), value: value_at(self.document, path).and_then(brief) }
+        source_row("fact", pointer(path), value_at(self.document, path))
     }
 
     /// A statement that stopped.
     pub fn stop(&self, stop: &Stop) -> StopRow {
-        let mut out = StopRow {
+        let row = |why: &'static str, says: &str| StopRow {
             at: self.at(&stop.place),
-            why: "false",
-            says: String::new(),
+            why,
+            says: says.to_owned(),
             compared: None,
             missing: None,
             below: Vec::new(),
             more: 0,
         };
         match &stop.why {
-            Why::Compared(compared) => {
-                out.says = "is false".to_owned();
-                out.compared = Some(self.compared(&stop.place, compared));
-            }
+            Why::Compared(compared) => StopRow { compared: Some(self.compared(&stop.place, compared)), ..row("false", "is false") },
             Why::Absent(operand, name) => {
-                out.why = "undefined";
-                out.says = format!("there is no `{name}`");
-                out.missing = Some(self.operand(operand));
+                StopRow { missing: Some(self.operand(operand)), ..row("undefined", &format!("there is no `{name}`")) }
             }
-            Why::False(operand) => {
-                out.says = "is false".to_owned();
-                out.missing = Some(self.operand(operand));
-            }
-            Why::Held => {
-                out.why = "held";
-                out.says = "what stands behind `not` holds".to_owned();
-            }
-            Why::Members { every, within, total, stopped } => {
-                out.why = "members";
-                out.says = members(*every, *total, stopped.len());
-                out.missing = Some(self.operand(within)).filter(|_| stopped.is_empty());
-                out.more = stopped.len().saturating_sub(MOST_SHOWN);
-                out.below = stopped.iter().take(MOST_SHOWN).map(|(member, stop)| self.member(member, stop)).collect();
-            }
+            Why::False(operand) => StopRow { missing: Some(self.operand(operand)), ..row("false", "is false") },
+            Why::Held => row("held", "what stands behind `not` holds"),
+            Why::Members { every, within, total, stopped } => StopRow {
+                missing: Some(self.operand(within)).filter(|_| stopped.is_empty()),
+                below: stopped.iter().take(MOST_SHOWN).map(|(member, stop)| self.member(member, stop)).collect(),
+                more: stopped.len().saturating_sub(MOST_SHOWN),
+                ..row("members", &members(*every, *total, stopped.len()))
+            },
             Why::Called(name, cases) => {
-                out.why = "called";
-                out.says = match cases.len() {
-                    0 => format!("no definition of `{name}` is about this"),
-                    1 => format!("`{name}` does not hold"),
-                    n => format!("none of the {n} definitions of `{name}` holds"),
-                };
-                out.more = cases.len().saturating_sub(MOST_SHOWN);
                 let below = |stop: &Stop| BelowRow { name: name.clone(), source: None, stop: self.stop(stop) };
-                out.below = cases.iter().take(MOST_SHOWN).map(below).collect();
+                StopRow {
+                    below: cases.iter().take(MOST_SHOWN).map(below).collect(),
+                    more: cases.len().saturating_sub(MOST_SHOWN),
+                    ..row("called", &called(name, cases.len()))
+                }
             }
         }
-        out
     }
 
     fn member(&self, member: &Member, stop: &Stop) -> BelowRow {
         let source = member.path.as_ref().and_then(|tokens| self.source(tokens));
-        let made = || SourceRow { kind: "made", place: String::new(), value: brief(&member.value) };
+        let made = || source_row("made", String::new(), Some(&member.value));
         BelowRow { name: member.name.clone(), source: Some(source.unwrap_or_else(made)), stop: self.stop(stop) }
+    }
+}
+
+fn source_row(kind: &'static str, place: String, value: Option<&Json>) -> SourceRow {
+    SourceRow { kind, place, value: value.and_then(brief), members: value.and_then(Json::as_array).map(Vec::len) }
+}
+
+fn called(name: &str, definitions: usize) -> String {
+    match definitions {
+        0 => format!("no definition of `{name}` is about this"),
+        1 => format!("`{name}` does not hold"),
+        n => format!("none of the {n} definitions of `{name}` holds"),
     }
 }
 
 fn members(every: bool, total: usize, stopped: usize) -> String {
     match (every, total) {
         (false, 0) => "the list is empty".to_owned(),
-        (false, 1) => "its only member does not hold".to_owned(),
+        (_, 1) => "its only member does not hold".to_owned(),
         (false, n) => format!("none of its {n} members holds"),
-        (true, 1) => "its only member does not hold".to_owned(),
         (true, n) => format!("{stopped} of its {n} members {} not hold", if stopped == 1 { "does" } else { "do" }),
     }
 }

@@ -1,5 +1,6 @@
 //! Bodies: each statement holds, or stops what follows it.
 
+use super::expr::operand;
 use super::value::{Path, Val};
 use super::{Halt, Member, Names, Operand, Place, Run, Step, Stop, Tracer, Why};
 use crate::rego::syntax::{Expr, ExprKind, Rule, Statement, StatementKind};
@@ -77,7 +78,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
             StatementKind::Not(expr) => {
                 let mark = self.mark();
                 match self.test(module, expr, names) {
-                    Ok(()) => Err(Stop::new(module, &statement.span, Why::Held)),
+                    Ok(()) => Err(Stop::at(module, &statement.span, Why::Held)),
                     Err(Halt::Stop(_)) => {
                         self.steps.truncate(mark.steps);
                         self.steps.push(Step { place: Place { module, span: statement.span.clone() }, compared: None });
@@ -110,7 +111,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
         for (index, member) in items {
             self.work()?;
             let known = names.0.len();
-            let shown = self.member(value, &member);
+            let shown = shown(value, &member);
             if let Some(key) = key {
                 names.bind(key, index);
             }
@@ -132,7 +133,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
         self.failed(begin);
         stopped.sort_by_key(|(_, stop)| std::cmp::Reverse(stop.progress));
         stopped.truncate(MOST_MEMBERS);
-        Err(Stop::new(module, &statement.span, Why::Members { every: false, within: Box::new(collection), total, stopped }))
+        Err(Stop::at(module, &statement.span, Why::Members { every: false, within: Box::new(collection), total, stopped }))
     }
 
     fn every(
@@ -149,7 +150,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
         for (index, member) in items {
             self.work()?;
             let known = names.0.len();
-            let shown = self.member(value, &member);
+            let shown = shown(value, &member);
             if let Some(key) = key {
                 names.bind(key, index);
             }
@@ -173,22 +174,21 @@ impl<'m, 'a> Tracer<'m, 'a> {
         self.back(begin);
         self.path.extend(first);
         stopped.truncate(MOST_MEMBERS);
-        Err(Stop::new(module, &statement.span, Why::Members { every: true, within: Box::new(collection), total, stopped }))
+        Err(Stop::at(module, &statement.span, Why::Members { every: true, within: Box::new(collection), total, stopped }))
     }
 
     /// The members of what `some` and `every` range over.
-    #[expect(clippy::type_complexity, reason = "a collection as it is shown, and its keys and members")]
     fn collection(&mut self, module: usize, within: &'m Expr, names: &mut Names<'a>) -> Run<(Operand, Vec<(Val<'a>, Val<'a>)>)> {
         let value = self.eval(module, within, names)?;
         self.look(value.outline());
-        let operand = self.operand(module, within, &value);
+        let operand = operand(module, within, &value);
         match value.items() {
             Some(items) => Ok((operand, items)),
-            None => Err(Stop::new(module, &within.span, Why::False(Box::new(operand)))),
+            None => Err(Stop::at(module, &within.span, Why::False(Box::new(operand)))),
         }
     }
+}
 
-    fn member(&self, name: &str, value: &Val<'a>) -> Member {
-        Member { name: name.to_owned(), path: value.at.as_ref().map(Path::tokens), value: value.json() }
-    }
+fn shown(name: &str, value: &Val<'_>) -> Member {
+    Member { name: name.to_owned(), path: value.at.as_ref().map(Path::tokens), value: value.json() }
 }

@@ -9,13 +9,13 @@ use serde_json::Value as Json;
 
 impl<'m, 'a> Tracer<'m, 'a> {
     /// The value of a rule, found once.
-    pub(super) fn rule(&mut self, (module, span): (usize, &Span), id: (usize, String)) -> Run<Val<'a>> {
+    pub(super) fn rule(&mut self, (module, span): (usize, &Span), id: &(usize, String)) -> Run<Val<'a>> {
         self.work()?;
-        if !self.rules.contains_key(&id) {
-            let known = self.found((module, span), &id)?;
+        if !self.rules.contains_key(id) {
+            let known = self.found((module, span), id)?;
             self.rules.insert(id.clone(), known);
         }
-        let Some(known) = self.rules.get(&id) else { return Err(Halt::Unsure) };
+        let Some(known) = self.rules.get(id) else { return Err(Halt::Unsure) };
         self.path.extend_from_slice(&known.looked);
         self.all.extend_from_slice(&known.looked);
         known.value.clone().map_err(Halt::Stop)
@@ -66,7 +66,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
                 other => return other,
             }
         }
-        Err(Stop::new(module, span, Why::Called(id.1.clone(), stops)))
+        Err(Stop::at(module, span, Why::Called(id.1.clone(), stops)))
     }
 
     /// The first value of one definition.
@@ -116,7 +116,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
             self.steps.truncate(mark.steps);
         }
         let words = self.written(module, expr);
-        Err(Stop::new(module, &expr.span, Why::Called(words, stops)))
+        Err(Stop::at(module, &expr.span, Why::Called(words, stops)))
     }
 
     /// Names the arguments; false where one is not the literal that stands for it.

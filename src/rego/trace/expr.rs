@@ -17,8 +17,8 @@ impl<'m, 'a> Tracer<'m, 'a> {
                 let value = self.eval(module, expr, names)?;
                 self.look_at(&value);
                 if value.is_false() {
-                    let operand = self.operand(module, expr, &value);
-                    return Err(Stop::new(module, &expr.span, Why::False(Box::new(operand))));
+                    let operand = operand(module, expr, &value);
+                    return Err(Stop::at(module, &expr.span, Why::False(Box::new(operand))));
                 }
                 Ok(())
             }
@@ -36,19 +36,12 @@ impl<'m, 'a> Tracer<'m, 'a> {
         self.look_at(&left);
         self.look_at(&right);
         let holds = holds(operator, &left, &right)?;
-        let compared = Compared { operator, left: self.operand(module, a, &left), right: self.operand(module, b, &right) };
+        let compared = Compared { operator, left: operand(module, a, &left), right: operand(module, b, &right) };
         if holds {
             self.steps.push(Step { place: Place { module, span: expr.span.clone() }, compared: Some(compared) });
             return Ok(());
         }
-        Err(Stop::new(module, &expr.span, Why::Compared(Box::new(compared))))
-    }
-
-    pub(super) fn operand(&self, module: usize, expr: &Expr, value: &Val<'a>) -> Operand {
-        let mut sources: Vec<_> = value.sources().iter().map(|read| read.path.tokens()).collect();
-        sources.sort();
-        sources.dedup();
-        Operand { place: Place { module, span: expr.span.clone() }, value: Some(value.json()), sources }
+        Err(Stop::at(module, &expr.span, Why::Compared(Box::new(compared))))
     }
 
     /// The value of an expression; where there is none, what stopped it.
@@ -82,7 +75,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
             }
             ExprKind::Arithmetic(operator, a, b) => {
                 let (left, right) = (self.eval(module, a, names)?, self.eval(module, b, names)?);
-                self.arithmetic(operator, &left, &right)
+                arithmetic(operator, &left, &right)
             }
             ExprKind::Minus(_) | ExprKind::SetOperation(..) | ExprKind::Assign(..) | ExprKind::In(Some(_), ..) => Err(Halt::Unsure),
         }
@@ -90,19 +83,6 @@ impl<'m, 'a> Tracer<'m, 'a> {
 
     fn all(&mut self, module: usize, items: &'m [Expr], names: &mut Names<'a>) -> Run<Vec<Val<'a>>> {
         items.iter().map(|item| self.eval(module, item, names)).collect()
-    }
-
-    fn arithmetic(&mut self, operator: &str, left: &Val<'a>, right: &Val<'a>) -> Run<Val<'a>> {
-        let number = |value: &Val<'a>| value.plain().and_then(Json::as_i64).ok_or(Halt::Unsure);
-        let (a, b) = (number(left)?, number(right)?);
-        let out = match operator {
-            "+" => a.checked_add(b),
-            "-" => a.checked_sub(b),
-            "*" => a.checked_mul(b),
-            _ => None,
-        };
-        let from = [left.sources(), right.sources()].concat();
-        Ok(Val::scalar(out.ok_or(Halt::Unsure)?.into(), from))
     }
 
     fn comprehension(
@@ -190,7 +170,7 @@ impl<'m, 'a> Tracer<'m, 'a> {
             return Ok((Val::at(self.input, Path::root("input")), 1));
         }
         if let Some((id, used)) = self.rule_named(module, words) {
-            return Ok((self.rule((module, &expr.span), id)?, used));
+            return Ok((self.rule((module, &expr.span), &id)?, used));
         }
         if words.get(..2) == Some(&["data", "parameters"]) {
             return Ok((Val::at(self.parameters, Path::root("data").join("parameters")), 2));
@@ -208,8 +188,8 @@ impl<'m, 'a> Tracer<'m, 'a> {
 
     fn absent(&mut self, (module, expr): (usize, &'m Expr), base: &Val<'a>, name: &str) -> Halt {
         self.look_whole(base);
-        let operand = self.operand(module, expr, base);
-        Stop::new(module, &expr.span, Why::Absent(Box::new(operand), name.to_owned()))
+        let operand = operand(module, expr, base);
+        Stop::at(module, &expr.span, Why::Absent(Box::new(operand), name.to_owned()))
     }
 
     /// Which members a value has was looked at.
@@ -237,4 +217,25 @@ fn holds<'a>(operator: &str, left: &Val<'a>, right: &Val<'a>) -> Run<bool> {
         ">=" => order.is_ge(),
         _ => return Err(Halt::Unsure),
     })
+}
+
+/// One side of a comparison, as it is told.
+pub(super) fn operand(module: usize, expr: &Expr, value: &Val<'_>) -> Operand {
+    let mut sources: Vec<_> = value.sources().iter().map(|read| read.path.tokens()).collect();
+    sources.sort();
+    sources.dedup();
+    Operand { place: Place { module, span: expr.span.clone() }, value: Some(value.json()), sources }
+}
+
+fn arithmetic<'a>(operator: &str, left: &Val<'a>, right: &Val<'a>) -> Run<Val<'a>> {
+    let number = |value: &Val<'a>| value.plain().and_then(Json::as_i64).ok_or(Halt::Unsure);
+    let (a, b) = (number(left)?, number(right)?);
+    let out = match operator {
+        "+" => a.checked_add(b),
+        "-" => a.checked_sub(b),
+        "*" => a.checked_mul(b),
+        _ => None,
+    };
+    let from = [left.sources(), right.sources()].concat();
+    Ok(Val::scalar(out.ok_or(Halt::Unsure)?.into(), from))
 }

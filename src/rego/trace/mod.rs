@@ -127,7 +127,7 @@ pub struct Entry {
     pub holds: Vec<Held>,
     /// What stopped it, where it does not hold.
     pub stop: Option<Stop>,
-    /// What decided that it does not hold: while nothing of it changes, it stays so.
+    /// What decided that a criterion does not hold: while nothing of it changes, it stays so.
     pub looked: BTreeSet<Look>,
 }
 
@@ -138,7 +138,7 @@ pub struct Held {
     pub member: Json,
     /// The statements that held.
     pub steps: Vec<Step>,
-    /// What decided that it holds: while nothing of it changes, it stays so.
+    /// What decided that a violation holds: while nothing of it changes, it stays so.
     pub looked: BTreeSet<Look>,
 }
 
@@ -231,7 +231,8 @@ impl<'m, 'a> Tracer<'m, 'a> {
         let mut holds = Vec::new();
         let outcome = self.solve(module, body::only(rule)?, &mut Names::default(), &mut |tracer, names| {
             let member = tracer.eval(module, head, names)?.json();
-            holds.push(Held { member, steps: tracer.steps.clone(), looked: looks(&tracer.path) });
+            let looked = if first { BTreeSet::new() } else { looks(&tracer.path) };
+            holds.push(Held { member, steps: tracer.steps.clone(), looked });
             Ok(first)
         });
         let stop = match outcome {
@@ -240,7 +241,8 @@ impl<'m, 'a> Tracer<'m, 'a> {
             Err(Halt::Unsure) => return Err(Halt::Unsure),
         };
         let place = Place { module, span: extent(rule) };
-        Ok(Entry { place, name, holds, stop, looked: looks(&self.path) })
+        let looked = if first && stop.is_some() { looks(&self.path) } else { BTreeSet::new() };
+        Ok(Entry { place, name, holds, stop, looked })
     }
 
     fn forget(&mut self) {
@@ -298,7 +300,7 @@ impl<'a> Names<'a> {
 }
 
 impl Stop {
-    fn new(module: usize, span: &Span, why: Why) -> Halt {
+    fn at(module: usize, span: &Span, why: Why) -> Halt {
         Halt::Stop(Box::new(Self { place: Place { module, span: span.clone() }, progress: 0, why }))
     }
 }

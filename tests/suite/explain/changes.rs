@@ -6,10 +6,11 @@ use crate::project;
 use golive::batch::{Judge, Mode, Setting};
 use golive::checklist::Files;
 use golive::outlook::explain::change::{Change, Kind};
-use golive::outlook::explain::json;
+use golive::outlook::explain::json as written;
 use golive::text::{Limits, Source, read_json};
 use golive::workbench::suite::Case;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[test]
@@ -22,10 +23,10 @@ fn every_change_that_is_printed_makes_its_control_pass() {
     for case in bench.named("fail_") {
         cases += 1;
         let explanation = bench.explain(case).unwrap_or_else(|p| panic!("{}: {p:?}", name(case)));
-        let written: Value = serde_json::from_str(&json(&explanation).expect("it can be written")).expect("it is JSON");
-        let faults: Vec<String> = schema.iter_errors(&written).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        let document: Value = serde_json::from_str(&written(&explanation).expect("it can be written")).expect("it is JSON");
+        let faults: Vec<String> = schema.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
         differences.equal(format!("{}: explanation.schema.json", name(case)), &Vec::new(), &faults);
-        let printed = written["change"]["sets"].as_array().cloned().unwrap_or_default();
+        let printed = document["change"]["sets"].as_array().cloned().unwrap_or_default();
         differences.hold(!printed.is_empty(), || format!("{}: no change was found", name(case)));
         for set in &printed {
             sets += 1;
@@ -56,8 +57,7 @@ fn nothing_smaller_would_do() {
         larger += 1;
         let leaves: Vec<&Change> = report.universe.iter().filter(|change| change.kind == Kind::Leaf).collect();
         for set in subsets(&leaves, size - 1) {
-            let patches: Vec<Value> = set.iter().map(|change| serde_json::to_value(&change.patch).expect("a patch is JSON")).collect();
-            let changed = patched(&case.facts, &patches.iter().collect::<Vec<_>>());
+            let changed = with(&case.facts, &set);
             let words = || format!("{}: {size} changes are printed, {} would do: {set:?}", name(case), set.len());
             differences.hold(!quick.passes(&bench, case, &changed), words);
         }
@@ -69,6 +69,66 @@ fn nothing_smaller_would_do() {
     differences.hold(larger > 5, || "hardly any case needs more than one change: nothing was tried".to_owned());
     differences.hold(left.len() < 3, || format!("the search gave up on {left:?}"));
     differences.end("smaller changes");
+}
+
+#[test]
+fn a_larger_change_is_found_without_proof_that_it_is_the_smallest() {
+    let bench = Bench::new();
+    let case = bench.named("pass").find(|case| case.control == "backups.scheduled").expect("the case").clone();
+    let wrong = json!([
+        {"op": "replace", "path": "/facts/backup_schedule/value/schedule/enabled", "value": "no"},
+        {"op": "replace", "path": "/facts/backup_schedule/value/schedule/interval", "value": "P7D"},
+        {"op": "replace", "path": "/facts/backup_schedule/value/last_run/result", "value": "failed"},
+        {"op": "replace", "path": "/facts/backup_schedule/value/last_run/finished_at", "value": "2026-11-20T02:00:00Z"},
+        {"op": "replace", "path": "/facts/backups/value/artifacts/0/size_bytes", "value": 0},
+    ]);
+    let case = Case { facts: patched(&case.facts, &[&wrong]), ..case };
+    let report = bench.explain(&case).unwrap_or_else(|p| panic!("{p:?}")).change;
+    assert_eq!(report.sets.iter().map(Vec::len).collect::<Vec<_>>(), [5]);
+    assert_eq!(bench.verdict(&case, &with(&case.facts, &report.sets[0].iter().collect::<Vec<_>>())), "pass");
+}
+
+#[test]
+fn two_faults_at_once_need_no_more_than_is_printed() {
+    let bench = Bench::new();
+    let mut quick = Quick::new(&bench);
+    let mut differences = Differences::default();
+    let fails: Vec<&Case> = bench.named("fail_").collect();
+    let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+    for pair in fails.windows(2).step_by(3) {
+        let Some(case) = both(pair[0], pair[1]) else { continue };
+        let Ok(explanation) = bench.explain(&case) else { continue };
+        let report = explanation.change;
+        let size = report.sets.first().map_or(0, Vec::len);
+        *sizes.entry(size).or_default() += 1;
+        for set in &report.sets {
+            let changed = with(&case.facts, &set.iter().collect::<Vec<_>>());
+            differences.equal(format!("{}: with {set:?}", name(&case)), &"pass".to_owned(), &bench.verdict(&case, &changed));
+        }
+        if report.exhausted && size > 1 {
+            let leaves: Vec<&Change> = report.universe.iter().filter(|change| change.kind == Kind::Leaf).collect();
+            for set in subsets(&leaves, (size - 1).min(2)) {
+                let words = || format!("{}: {size} changes are printed, {} would do: {set:?}", name(&case), set.len());
+                differences.hold(!quick.passes(&bench, &case, &with(&case.facts, &set)), words);
+            }
+        }
+    }
+    project::tell(&format!(
+        "pairs of faults by how many changes they need (0: none found): {sizes:?}; {} smaller sets tried",
+        quick.judged
+    ));
+    differences.hold(sizes.iter().filter(|(size, _)| **size > 1).map(|(_, n)| n).sum::<usize>() > 10, || format!("too few: {sizes:?}"));
+    differences.end("two faults at once");
+}
+
+/// The faults of two cases of one control; none where one undoes the other.
+fn both(first: &Case, second: &Case) -> Option<Case> {
+    let folder = project::root().join("fixtures/controls").join(second.control.replacen('.', "/", 1)).join(&second.name);
+    let patch: json_patch::Patch = serde_json::from_value(project::json(&folder.join("patch.json"))).ok()?;
+    let mut facts = first.facts.clone();
+    json_patch::patch(&mut facts, &patch).ok()?;
+    let name = format!("{} and {}", first.name, second.name);
+    (first.control == second.control).then(|| Case { facts, name, ..first.clone() })
 }
 
 /// All sets of up to so many changes, at most one of each place.
@@ -89,6 +149,12 @@ fn subsets<'c>(changes: &[&'c Change], most: usize) -> Vec<Vec<&'c Change>> {
         last = next;
     }
     out
+}
+
+/// Facts with some changes, applied as the JSON Patch that is printed.
+fn with(facts: &Value, set: &[&Change]) -> Value {
+    let patches: Vec<Value> = set.iter().map(|change| serde_json::to_value(&change.patch).expect("a patch is JSON")).collect();
+    patched(facts, &patches.iter().collect::<Vec<_>>())
 }
 
 fn patched(facts: &Value, patches: &[&Value]) -> Value {

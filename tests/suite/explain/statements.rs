@@ -45,7 +45,7 @@ fn innermost(stop: &StopRow, see: &mut dyn FnMut(&StopRow)) {
 /// The innermost statement is one of the policy's, with what it compared, or with what is missing.
 fn says(stop: &StopRow) -> bool {
     let compared = stop.compared.as_ref().is_some_and(|c| !c.left.text.is_empty() && !c.right.text.is_empty());
-    let quotes = stop.at.text.matches('"').count() % 2 == 0;
+    let quotes = stop.at.text.matches('"').count().is_multiple_of(2);
     stop.at.line > 0
         && !stop.at.text.is_empty()
         && quotes

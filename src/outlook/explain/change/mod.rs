@@ -1,5 +1,6 @@
 //! The smallest change of facts with which a control would pass: looked for with the traced run, confirmed by the reference.
 
+mod greedy;
 mod search;
 mod suggest;
 mod universe;

@@ -3,9 +3,10 @@
 //! A criterion that is not met stays so while nothing changes that its run has looked at, and so does a violation that holds.
 //! Each set that works therefore holds a change of one of these places, and only those are tried: nothing smaller is missed.
 
+use super::greedy::some_set;
 use super::suggest::suggest;
 use super::universe::universe;
-use super::{Change, Court, Kind, Report, Sight};
+use super::{Because, Change, Court, Kind, Report, Sight};
 use crate::model::Verdict;
 use crate::outlook::explain::place::{Place, place, value_at};
 use crate::rego::trace::{Look, Trace};
@@ -18,9 +19,10 @@ use std::rc::Rc;
 /// Sets of more changes are not tried.
 const LARGEST: usize = 4;
 
-/// So many documents are judged for one question, and so many more with whole lists.
-const MOST_TRIED: usize = 2000;
-const MOST_WITH_LISTS: usize = 200;
+/// So many documents are judged for one question, so many more with whole lists, and so many for a set that is larger.
+const MOST_TRIED: usize = 800;
+const MOST_WITH_LISTS: usize = 100;
+const MOST_WITHOUT_PROOF: usize = 300;
 
 /// So many single changes are considered, and so many values of one place.
 const MOST_CHANGES: usize = 1500;
@@ -52,16 +54,27 @@ pub(in crate::outlook::explain) fn find(court: &Court<'_>, document: &Json, sigh
     };
     search.learn(suggest(trace, document, court.now));
     search.learn(universe(&shapes, document, passes));
-    let (largest, exhausted) = search.deepen();
+    let (mut largest, mut exhausted) = search.deepen();
+    if search.found.is_empty() {
+        search.kinds = Kind::Dropped;
+        search.limit = search.tried + MOST_WITHOUT_PROOF;
+        if let Some(set) = some_set(&mut search) {
+            (largest, exhausted) = (set.len(), exhausted && set.len() == LARGEST + 1);
+            search.found.push(set);
+        }
+    }
     search.report(largest, exhausted)
 }
 
 /// Places in the document that were looked at, each as a whole or for its members only.
-type Looks = Vec<(Vec<String>, bool)>;
+pub(super) type Looks = Vec<(Vec<String>, bool)>;
+
+/// How good a change is as advice: the smaller the better.
+pub(super) type Rank = Option<(bool, Kind, Because)>;
 
 /// What becomes of the document with a set of changes.
 #[derive(Clone)]
-enum Node {
+pub(super) enum Node {
     /// The control passes, by the reference.
     Passes,
     /// It does not, for each of these reasons.
@@ -70,7 +83,7 @@ enum Node {
     Dead,
 }
 
-struct Search<'s> {
+pub(super) struct Search<'s> {
     court: &'s Court<'s>,
     document: &'s Json,
     sight: &'s Sight,
@@ -131,7 +144,6 @@ impl Search<'_> {
             return;
         }
         match self.node(&key) {
-            Node::Dead => {}
             Node::Passes if self.found.contains(&key) => {}
             Node::Passes => self.found.push(key),
             Node::Stopped(conflicts) if left > 0 => {
@@ -142,12 +154,12 @@ impl Search<'_> {
                     chosen.pop();
                 }
             }
-            Node::Stopped(_) => {}
+            Node::Dead | Node::Stopped(_) => {}
         }
     }
 
     /// What becomes of the document with a set of changes; found out once.
-    fn node(&mut self, key: &[usize]) -> Node {
+    pub fn node(&mut self, key: &[usize]) -> Node {
         if let Some(known) = self.nodes.get(key) {
             return known.clone();
         }
@@ -197,12 +209,17 @@ impl Search<'_> {
     }
 
     /// The changes of what was looked at that can be made beside those that were chosen.
-    fn options(&self, looks: &Looks, chosen: &[usize]) -> Vec<usize> {
+    pub fn options(&self, looks: &Looks, chosen: &[usize]) -> Vec<usize> {
         let touches = |change: &Change| looks.iter().any(|(place, deep)| change.touches(place, *deep));
         let free = |change: &Change| chosen.iter().filter_map(|i| self.changes.get(*i)).all(|other| !other.overlaps(change));
         let fits = |change: &Change| change.kind <= self.kinds;
         let indices = self.changes.iter().enumerate().filter(|(_, change)| fits(change) && touches(change) && free(change));
         indices.map(|(index, _)| index).collect()
+    }
+
+    /// How good a change is as advice.
+    pub fn rank(&self, change: usize) -> Rank {
+        self.changes.get(change).map(|change| (change.renames(), change.kind, change.because))
     }
 
     /// The reference's word, from the document as text: strict reader, schemas, interpreter.

@@ -44,6 +44,10 @@ equal mutants="600":
 impact documents="1000":
     cargo bench --locked --bench fleet -- --impact {{ documents }}
 
+# Every single-letter typo of every path in the shipped policies must be reported.
+typos:
+    cargo bench --locked --bench fleet -- --typos
+
 # A made-up fleet of facts documents in a folder: `just fleet 1000 fleet/`.
 fleet documents folder:
     cargo run --locked --release --example fleet -- --documents {{ documents }} --out {{ folder }}

@@ -30,6 +30,9 @@ pub struct Args {
     /// Tries the scripted edits of `fixtures/impact/` on so many documents of the fleet instead.
     #[arg(long, value_name = "DOCUMENTS")]
     pub impact: Option<u64>,
+    /// Makes every single-letter typo of every path in the shipped policies instead.
+    #[arg(long)]
+    pub typos: bool,
     /// With `--workers`: the lengths of the streams for the memory.
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
     pub streams: Vec<u64>,

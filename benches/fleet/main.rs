@@ -3,7 +3,8 @@
 //! One process, the same documents for every engine, interleaved rounds. All verdicts are compared; one difference ends it
 //! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]), with `--stages` the stages of golive's
 //! fast path ([`stages`]); with `--equal` nothing is measured, and engines are compared on mutants ([`equal`]); with `--impact` the
-//! effect of scripted edits is held against what is known of it ([`impact`]).
+//! effect of scripted edits is held against what is known of it ([`impact`]); with `--typos` every single-letter typo of every path in
+//! the shipped policies is made, and must be reported.
 
 #![expect(
     clippy::expect_used,
@@ -37,6 +38,8 @@ mod project;
 mod rounds;
 mod stages;
 mod table;
+#[path = "../../tests/suite/typos.rs"]
+mod typos;
 mod workers;
 
 use args::Args;
@@ -76,7 +79,20 @@ fn main() -> ExitCode {
         report.hold(MOST_IDLE);
         return ExitCode::SUCCESS;
     }
+    if args.typos {
+        return every_typo();
+    }
     if args.workers { workers::measure(&args) } else { measure(&args) }
+}
+
+/// Makes every typo; one of which nothing is said is exit code 1.
+fn every_typo() -> ExitCode {
+    let found = typos::look(1);
+    for words in &found.silent {
+        println!("nothing is said of {words}");
+    }
+    println!("{} typos of {} names in the shipped policies, {} of them unsaid", found.typos, found.names, found.silent.len());
+    if found.silent.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Measures each engine on the same documents, and compares what they said.

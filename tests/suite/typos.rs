@@ -12,7 +12,8 @@ use std::sync::Mutex;
 /// So many typos are made in one copy of the policies; what hides behind another typo is tried again.
 const AT_ONCE: usize = 40;
 
-/// One in so many typos of each name is made, all of them with `GOLIVE_TYPOS=1`.
+/// One in so many typos of each name is made here; `cargo bench --bench fleet -- --typos` makes all of them.
+#[cfg_attr(not(test), expect(dead_code, reason = "the benchmark makes all"))]
 const SHARE: usize = 100;
 
 /// A name in a policy: its module, its place, the name itself.
@@ -109,56 +110,75 @@ fn stand(modules: &[Module], first: usize) -> Stand {
     out
 }
 
-#[test]
-fn every_typo_of_a_path_is_reported() {
+/// What was tried, and what nothing was said of.
+pub struct Found {
+    /// Typos that were made.
+    pub typos: usize,
+    /// Names in which they were made.
+    pub names: usize,
+    /// Each typo that nothing was said of, in words.
+    pub silent: Vec<String>,
+}
+
+/// Makes one in `share` typos of each name, on all threads.
+pub fn look(share: usize) -> Found {
     let ground = Ground::new();
     for stand in &ground.stands {
         let modules: Vec<Module> = stand.iter().map(|index| ground.modules[*index].clone()).collect();
         assert!(ground.problems(stand, &modules).is_empty(), "the shipped policies have problems");
     }
     let places = places(&ground.modules);
-    let valid = valid_names(&ground);
-    let mut typos: Vec<Typo> = Vec::new();
-    for place in &places {
-        typos.extend(typos_of(&place.2).into_iter().filter(|typo| !valid.contains(typo)).map(|typo| (place.clone(), typo)));
-    }
-    // The first typo of each place, then the second: so that those of one expression are not made at once.
-    let mut rounds: BTreeMap<usize, Vec<Typo>> = BTreeMap::new();
-    let mut seen: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    for typo in typos {
-        let count = seen.entry((typo.0.0, typo.0.1.start)).or_default();
-        rounds.entry(*count).or_default().push(typo);
-        *count += 1;
-    }
-    let share: usize = std::env::var("GOLIVE_TYPOS").ok().and_then(|n| n.parse().ok()).unwrap_or(SHARE);
-    let rounds: BTreeMap<usize, Vec<Typo>> = rounds.into_iter().filter(|(round, _)| round % share == 0).collect();
-    let total: usize = rounds.values().map(Vec::len).sum();
-    let work: Vec<Vec<Typo>> = rounds.into_values().flat_map(lots).collect();
+    let rounds = rounds(&ground, &places, share);
+    let typos = rounds.iter().map(Vec::len).sum();
+    let work: Vec<Vec<Typo>> = rounds.into_iter().flat_map(lots).collect();
     let (next, silent) = (Mutex::new(work.into_iter()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                loop {
-                    let Some(mut typos) = next.lock().expect("work").next() else { return };
-                    let mut size = typos.len();
-                    while !typos.is_empty() && size > 0 {
-                        typos = typos.chunks(size).flat_map(|chunk| ground.silent(chunk)).collect();
-                        size = if size == 1 { 0 } else { (size / 8).max(1) };
-                    }
-                    silent.lock().expect("silent").extend(typos);
+                while let Some(lot) = take(&next) {
+                    let left = alone(&ground, lot);
+                    silent.lock().expect("silent").extend(left);
                 }
             });
         }
     });
-    let silent = silent.into_inner().expect("silent");
-    eprintln!("{total} typos of {} names in {} policies", places.len(), ground.modules.len());
-    assert!(total * share > 100_000 && places.len() > 500, "too few typos: {total} of {} names", places.len());
-    let told: Vec<String> = silent
-        .iter()
-        .take(20)
-        .map(|((module, span, name), typo)| format!("{}:{}: `{name}` as `{typo}`", ground.modules[*module].source.name, span.start))
-        .collect();
-    assert!(silent.is_empty(), "nothing is said of {} typos:\n{}", silent.len(), told.join("\n"));
+    let words = |((module, span, name), typo): Typo| format!("{}:{}: `{name}` as `{typo}`", ground.modules[module].source.name, span.start);
+    Found { typos, names: places.len(), silent: silent.into_inner().expect("silent").into_iter().map(words).collect() }
+}
+
+fn take(next: &Mutex<impl Iterator<Item = Vec<Typo>>>) -> Option<Vec<Typo>> {
+    next.lock().expect("work").next()
+}
+
+/// The typos that are passed over in silence by themselves; in company one may hide behind another.
+fn alone(ground: &Ground, mut typos: Vec<Typo>) -> Vec<Typo> {
+    let mut size = typos.len();
+    while !typos.is_empty() && size > 0 {
+        typos = typos.chunks(size).flat_map(|chunk| ground.silent(chunk)).collect();
+        size = if size == 1 { 0 } else { (size / 8).max(1) };
+    }
+    typos
+}
+
+/// The first typo of each place, then the second: so that those of one expression are not made at once.
+fn rounds(ground: &Ground, places: &[Place], share: usize) -> Vec<Vec<Typo>> {
+    let valid = valid_names(ground);
+    let mut rounds: BTreeMap<usize, Vec<Typo>> = BTreeMap::new();
+    for place in places {
+        let typos = typos_of(&place.2).into_iter().filter(|typo| !valid.contains(typo));
+        for (round, typo) in typos.enumerate().filter(|(round, _)| round % share == 0) {
+            rounds.entry(round).or_default().push((place.clone(), typo));
+        }
+    }
+    rounds.into_values().collect()
+}
+
+#[test]
+fn a_typo_of_a_path_is_reported() {
+    let found = look(SHARE);
+    eprintln!("{} typos of {} names", found.typos, found.names);
+    assert!(found.typos > 5_000 && found.names > 500, "too few typos");
+    assert!(found.silent.is_empty(), "nothing is said of {} typos:\n{}", found.silent.len(), found.silent.join("\n"));
 }
 
 /// The typos by their modules, in lots.

@@ -12,10 +12,6 @@ use std::sync::Mutex;
 /// So many typos are made in one copy of the policies; what hides behind another typo is tried again.
 const AT_ONCE: usize = 40;
 
-/// One in so many typos of each name is made here; `cargo bench --bench fleet -- --typos` makes all of them.
-#[cfg_attr(not(test), expect(dead_code, reason = "the benchmark makes all"))]
-const SHARE: usize = 100;
-
 /// A name in a policy: its module, its place, the name itself.
 type Place = (usize, Span, String);
 
@@ -175,7 +171,8 @@ fn rounds(ground: &Ground, places: &[Place], share: usize) -> Vec<Vec<Typo>> {
 
 #[test]
 fn a_typo_of_a_path_is_reported() {
-    let found = look(SHARE);
+    // One in a hundred: `cargo bench --bench fleet -- --typos` makes all of them.
+    let found = look(100);
     eprintln!("{} typos of {} names", found.typos, found.names);
     assert!(found.typos > 5_000 && found.names > 500, "too few typos");
     assert!(found.silent.is_empty(), "nothing is said of {} typos:\n{}", found.silent.len(), found.silent.join("\n"));

@@ -14,7 +14,6 @@ use std::sync::OnceLock;
 pub(super) struct Reading {
     views: Vec<ControlView>,
     pub envelope: &'static Shape,
-    gate: &'static Shape,
     pub parameters: Schema,
     found: OnceLock<BTreeMap<String, Reads>>,
 }
@@ -24,9 +23,8 @@ impl Reading {
     pub fn new<'m>(controls: impl Iterator<Item = (usize, &'m Metadata)>, parameters: Schema) -> Result<Self, Vec<Problem>> {
         let bug = || vec![Problem::new("golive::bug", "the binary's envelope schema describes no envelope")];
         let envelope = envelope_shape(&contract("envelope")?.shape).ok_or_else(bug)?;
-        let gate = &contract("gate")?.shape;
         let views = controls.map(|(index, m)| view(index, m)).collect();
-        Ok(Self { views, envelope, gate, parameters, found: OnceLock::new() })
+        Ok(Self { views, envelope, parameters, found: OnceLock::new() })
     }
 
     /// Runs every check of the policies, for the controls that are concerned.
@@ -60,13 +58,16 @@ impl Reading {
             envelope: self.envelope,
             parameters: &self.parameters.shape,
             controls: &self.views,
-            gate: modules
-                .iter()
-                .position(|module| module.package == ["golive", "gate"])
-                .map(|module| GateView { module, input: self.gate }),
+            gate: gate(modules),
             index: Index::new(modules),
         }
     }
+}
+
+/// The gate policy, where it is among the modules. Its schema is read where policies are looked at, not at each start.
+fn gate(modules: &[Module]) -> Option<GateView<'static>> {
+    let module = modules.iter().position(|module| module.package == ["golive", "gate"])?;
+    contract("gate").ok().map(|schema| GateView { module, input: &schema.shape })
 }
 
 /// The shape of one group's envelope inside a facts document's schema.

@@ -14,6 +14,6 @@ pub mod syntax;
 mod values;
 
 pub use checks::{Reads, check_modules, check_tests, reads};
-pub use engine::{Answer, Engine, EngineError, Limits};
+pub use engine::{Answer, Engine, EngineError, FileLines, Limits, Lines};
 pub use exam::{Broken, Exam, Mark, Test};
 pub use parse::{Parsed, parse};

@@ -4,6 +4,7 @@ pub mod check;
 pub mod laid;
 pub mod mutate;
 pub mod prove;
+pub mod reach;
 pub mod suite;
 pub mod test;
 pub mod trial;

@@ -33,23 +33,27 @@ pub struct Miss {
     pub more: usize,
 }
 
-/// Runs the fixtures that are wanted.
-pub(super) fn run(checklist: &Checklist, suite: &Suite, wanted: &dyn Fn(&Case) -> bool) -> Vec<Tested> {
+/// Runs the fixtures that are wanted; their judgements, too, as far as there are some.
+pub(super) fn run(checklist: &Checklist, suite: &Suite, wanted: &dyn Fn(&Case) -> bool) -> (Vec<Tested>, Vec<Judgement>) {
     let (onepass, quick) = (onepass(checklist), quick(checklist, &|_| true));
     let mut arena = Bump::new();
-    let mut out = Vec::new();
+    let (mut out, mut judgements) = (Vec::new(), Vec::new());
     for case in suite.cases.iter().filter(|case| wanted(case)) {
         let swift = onepass
             .as_ref()
             .and_then(|onepass| lay(onepass, checklist, case, &arena))
             .and_then(|laid| laid.standing(checklist, &quick, &arena));
-        out.push(Tested { group: case.control.clone(), name: case.name.clone(), ending: ending(checklist, case, swift.as_ref()) });
+        out.push(Tested {
+            group: case.control.clone(),
+            name: case.name.clone(),
+            ending: ending(checklist, case, swift.as_ref(), &mut judgements),
+        });
         arena.reset();
     }
-    out
+    (out, judgements)
 }
 
-fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>) -> Ending {
+fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>, judgements: &mut Vec<Judgement>) -> Ending {
     let Some(control) = checklist.control(&case.control) else {
         return Ending::Errored(format!("the checklist has no control `{}`", case.control));
     };
@@ -61,6 +65,7 @@ fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>) -> Endin
         Ok(None) => return Ending::Errored(format!("the checklist has no control `{}`", case.control)),
         Err(problems) => return Ending::Errored(format!("its facts are refused: {}", words(&problems))),
     };
+    judgements.push(judgement.clone());
     let reference = Standing::of(&judgement);
     if let Some(swift) = swift.filter(|swift| **swift != reference) {
         return Ending::Errored(format!(

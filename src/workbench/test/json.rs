@@ -4,6 +4,7 @@ use super::{Ending, Report, Tested};
 use crate::report::encode;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The report as JSON.
 pub fn json(report: &Report) -> String {
@@ -15,6 +16,7 @@ pub fn json(report: &Report) -> String {
         errors: report.count("error"),
         todo: report.count("todo"),
         untested: &report.untested,
+        coverage: report.coverage.as_ref().map(coverage),
         tests: report.tests.iter().map(test).collect(),
     };
     let text = serde_json::to_string_pretty(&twin)
@@ -31,7 +33,35 @@ struct Twin<'r> {
     errors: usize,
     todo: usize,
     untested: &'r [String],
+    coverage: Option<Coverage<'r>>,
     tests: Vec<Test<'r>>,
+}
+
+#[derive(Serialize)]
+struct Coverage<'r> {
+    files: Vec<File<'r>>,
+    points: Vec<Point<'r>>,
+}
+
+#[derive(Serialize)]
+struct File<'r> {
+    file: &'r str,
+    reached: &'r BTreeSet<u32>,
+    missed: &'r BTreeSet<u32>,
+}
+
+#[derive(Serialize)]
+struct Point<'r> {
+    control: &'r str,
+    name: &'r str,
+    state: &'static str,
+    seen: bool,
+}
+
+fn coverage(coverage: &super::Coverage) -> Coverage<'_> {
+    let files = coverage.files.iter().map(|(file, lines)| File { file, reached: &lines.reached, missed: &lines.missed });
+    let points = coverage.points.iter().map(|p| Point { control: &p.control, name: &p.name, state: p.state, seen: p.is_seen });
+    Coverage { files: files.collect(), points: points.collect() }
 }
 
 #[derive(Serialize)]

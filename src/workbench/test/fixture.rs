@@ -25,6 +25,8 @@ pub struct Miss {
     pub missing: Vec<String>,
     /// Findings that came and were not expected, each with its words.
     pub surprising: Vec<(String, String)>,
+    /// Findings that point elsewhere than expected: id, the pointers that were expected, those that came.
+    pub elsewhere: Vec<(String, Vec<String>, Vec<String>)>,
     /// The criteria that are not met: state, id, words.
     pub unmet: Vec<(CriterionState, String, String)>,
     /// What the criteria in question read of the facts: pointer and value.
@@ -78,7 +80,7 @@ fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>, judgemen
     }
     let wanted: BTreeSet<&String> = expected.findings.iter().collect();
     let found: BTreeSet<&String> = reference.findings.iter().collect();
-    if expected.verdict == reference.verdict.word() && wanted == found {
+    if expected.verdict == reference.verdict.word() && wanted == found && expected.elsewhere(&judgement).is_empty() {
         return Ending::Passed;
     }
     Ending::Missed(Box::new(miss(checklist, control, case, expected, &judgement)))
@@ -119,6 +121,11 @@ fn miss(checklist: &Checklist, control: &Control, case: &Case, expected: &Expect
         actual: judgement.verdict.word().to_owned(),
         missing,
         surprising: surprising.iter().map(|finding| (finding.id.clone(), finding.message.clone())).collect(),
+        elsewhere: expected
+            .elsewhere(judgement)
+            .into_iter()
+            .map(|(id, wanted, came)| (id.to_owned(), wanted.to_vec(), came.to_vec()))
+            .collect(),
         unmet: unmet.map(|criterion| (criterion.state, criterion.id.clone(), criterion.words.clone())).collect(),
         more: facts.len().saturating_sub(MOST_FACTS),
         facts: facts.into_iter().take(MOST_FACTS).collect(),

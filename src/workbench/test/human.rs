@@ -68,6 +68,11 @@ fn show_miss(miss: &Miss, page: &mut Page) {
         let id = if words.is_empty() { id.clone() } else { format!("{id}:") };
         line(page, "surplus", std::iter::once(Part::whole(id)).chain(words));
     }
+    for (id, expected, actual) in &miss.elsewhere {
+        let list = |pointers: &[String]| if pointers.is_empty() { "nothing".to_owned() } else { pointers.join(", ") };
+        let words = format!("points at {}, expected {}", list(actual), list(expected));
+        line(page, "elsewhere", [Part::whole(id.clone()), Part::words(words)]);
+    }
     for (state, id, words) in &miss.unmet {
         line(page, state.word(), [Part::whole(format!("{id}:")), Part::words(words.clone())]);
     }

@@ -86,6 +86,7 @@ struct Fixture<'r> {
     actual: &'r str,
     missing: &'r [String],
     surplus: Vec<Finding<'r>>,
+    elsewhere: Vec<Place<'r>>,
     unmet: Vec<Criterion<'r>>,
     facts: Vec<Fact<'r>>,
 }
@@ -94,6 +95,13 @@ struct Fixture<'r> {
 struct Finding<'r> {
     id: &'r str,
     message: &'r str,
+}
+
+#[derive(Serialize)]
+struct Place<'r> {
+    id: &'r str,
+    expected: &'r [String],
+    actual: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -134,6 +142,7 @@ fn test(test: &Tested) -> Test<'_> {
                 actual: &miss.actual,
                 missing: &miss.missing,
                 surplus: miss.surprising.iter().map(|(id, message)| Finding { id, message }).collect(),
+                elsewhere: miss.elsewhere.iter().map(|(id, expected, actual)| Place { id, expected, actual }).collect(),
                 unmet: miss.unmet.iter().map(|(state, id, words)| Criterion { id, state: state.word(), words }).collect(),
                 facts: miss.facts.iter().map(|(pointer, value)| Fact { pointer, value }).collect(),
             });

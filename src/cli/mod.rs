@@ -21,6 +21,7 @@ mod run;
 mod schema;
 mod session;
 mod signals;
+mod watch;
 mod worker;
 
 pub use exit::Exit;

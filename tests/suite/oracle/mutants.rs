@@ -33,16 +33,20 @@ fn opa_kills_the_same_mutants() {
             Fate::Refused(_) => {}
             Fate::Killed(test) => {
                 let case = suite.cases.iter().find(|case| format!("{}/{}", case.control, case.name) == *test).expect("the case");
-                let Some((before, after)) = answers(bridge, &court, &files, tried, case) else { continue };
+                let duel = Duel::new(bridge, &court, &files, tried, &case.control);
+                let Some((before, after)) = duel.answers(&court, case) else { continue };
                 killed += 1;
                 differences.hold(before != after, || format!("{}: OPA sees no difference on {test}", words(tried)));
             }
             Fate::Survived => {
                 survived += 1;
-                for case in suite.cases.iter().filter(|case| tried.controls.contains(&case.control)) {
-                    let Some((before, after)) = answers(bridge, &court, &files, tried, case) else { continue };
-                    let same = ids(&before) == ids(&after);
-                    differences.hold(same, || format!("{}: OPA sees a difference on {}/{}", words(tried), case.control, case.name));
+                for control in &tried.controls {
+                    let duel = Duel::new(bridge, &court, &files, tried, control);
+                    for case in suite.of(control) {
+                        let Some((before, after)) = duel.answers(&court, case) else { continue };
+                        let same = ids(&before) == ids(&after);
+                        differences.hold(same, || format!("{}: OPA sees a difference on {control}/{}", words(tried), case.name));
+                    }
                 }
             }
         }
@@ -57,31 +61,44 @@ fn words(tried: &Tried) -> String {
     format!("{}:{} {from} → {to}", tried.mutant.file, tried.mutant.line())
 }
 
-/// What OPA answers on a case by the original and by the mutant; none where the host would hide a group from the policy.
-fn answers(bridge: Bridge, court: &Court, files: &Files, tried: &Tried, case: &Case) -> Option<(Value, Value)> {
-    let control = court.checklist.control(&case.control)?;
-    let (input, valid) = input(court, control, &case.facts);
-    let facts = court.facts(&case.facts).ok()?;
-    let whole = court.judge(control, &facts).findings.iter().all(|finding| !finding.id.starts_with("facts:"));
-    if !valid || !whole {
-        return None;
-    }
-    let ask = |files: &Files| {
-        let opa = Opa::new(bridge);
-        let own = format!("policies/controls/{}.rego", case.control.replacen('.', "/", 1));
-        for (path, source) in files.under("policies/").filter(|(path, _)| *path == own || path.starts_with("policies/lib/")) {
-            if path.ends_with(".rego") && !Files::is_test(path) {
-                opa.policy(path, &source.text);
+/// OPA with a control's policy, before and after a change.
+struct Duel {
+    control: String,
+    before: Opa,
+    after: Opa,
+}
+
+impl Duel {
+    fn new(bridge: Bridge, court: &Court, files: &Files, tried: &Tried, control: &str) -> Self {
+        let make = |files: &Files| {
+            let opa = Opa::new(bridge);
+            let own = format!("policies/controls/{}.rego", control.replacen('.', "/", 1));
+            for (path, source) in files.under("policies/").filter(|(path, _)| *path == own || path.starts_with("policies/lib/")) {
+                if path.ends_with(".rego") && !Files::is_test(path) {
+                    opa.policy(path, &source.text);
+                }
             }
-        }
-        opa.parameters(&court.checklist.parameters.value);
-        let rule = |name: &str| match opa.rule(&format!("golive.controls.{}.{name}", case.control), &input) {
-            Ok(value) => normal(value),
-            Err(words) => json!({ "error": words }),
+            opa.parameters(&court.checklist.parameters.value);
+            opa
         };
-        json!([rule("met"), rule("violations")])
-    };
-    Some((ask(files), ask(&tried.mutant.apply(files))))
+        Self { control: control.to_owned(), before: make(files), after: make(&tried.mutant.apply(files)) }
+    }
+
+    /// What both answer on a case; none where the host would hide a group from the policy.
+    fn answers(&self, court: &Court, case: &Case) -> Option<(Value, Value)> {
+        let control = court.checklist.control(&self.control)?;
+        let (input, valid) = input(court, control, &case.facts);
+        let facts = court.facts(&case.facts).ok()?;
+        let whole = court.judge(control, &facts).findings.iter().all(|finding| !finding.id.starts_with("facts:"));
+        let ask = |opa: &Opa| {
+            let rule = |name: &str| match opa.rule(&format!("golive.controls.{}.{name}", self.control), &input) {
+                Ok(value) => normal(value),
+                Err(words) => json!({ "error": words }),
+            };
+            json!([rule("met"), rule("violations")])
+        };
+        (valid && whole).then(|| (ask(&self.before), ask(&self.after)))
+    }
 }
 
 /// An answer without what a finding only tells.

@@ -77,10 +77,19 @@ fn show_miss(miss: &Miss, page: &mut Page) {
         line(page, state.word(), [Part::whole(format!("{id}:")), Part::words(words.clone())]);
     }
     for (pointer, value) in &miss.facts {
-        line(page, "fact", [Part::whole(pointer.clone()), Part::words("="), Part::words(value.to_string())]);
+        line(page, "fact", [Part::whole(pointer.clone()), Part::words("="), Part::words(clipped(&value.to_string()))]);
     }
     if miss.more > 0 {
         line(page, "", [Part::words(format!("and {} facts more", miss.more))]);
+    }
+}
+
+/// A value as far as it helps a reader.
+fn clipped(text: &str) -> String {
+    const MOST: usize = 160;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
@@ -90,7 +99,7 @@ fn show_slip(slip: &Slip, page: &mut Page) {
         line(page, "not true", [Part::words(statement.clone())]);
     }
     for (text, value) in &slip.sides {
-        line(page, "where", [Part::words(text.clone()), Part::words("is"), Part::words(value.clone())]);
+        line(page, "where", [Part::words(text.clone()), Part::words("is"), Part::words(clipped(value))]);
     }
 }
 

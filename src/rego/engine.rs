@@ -30,7 +30,7 @@ const NO_RULE: &str = "not a valid rule path";
 
 /// Policies with their parameters, ready to answer.
 pub struct Engine {
-    engine: regorus::Engine,
+    inner: regorus::Engine,
     sources: Vec<Arc<Source>>,
     /// Which lines were reached, where that is watched.
     lines: Option<Mutex<Lines>>,
@@ -93,17 +93,17 @@ impl Engine {
             Ok(Err(error)) if !error.to_string().contains(NO_RULE) => return Err(evaluation_error(&error.to_string(), limits)),
             Ok(_) => {}
         }
-        Ok(Self { engine, sources, lines: None })
+        Ok(Self { inner: engine, sources, lines: None })
     }
 
     /// The policies' syntax trees.
     pub fn modules(&self) -> Vec<Module> {
-        parse::modules(&mut self.engine.clone(), &self.sources)
+        parse::modules(&mut self.inner.clone(), &self.sources)
     }
 
     /// Watches from now on which lines are evaluated.
     pub fn watch_lines(&mut self) {
-        self.engine.set_enable_coverage(true);
+        self.inner.set_enable_coverage(true);
         let missed = |module: &Module| (module.source.name.clone(), FileLines { missed: module.lines(), ..FileLines::default() });
         self.lines = Some(Mutex::new(self.modules().iter().map(missed).collect()));
     }
@@ -133,7 +133,7 @@ impl Engine {
     pub fn evaluate(&self, rules: &[&str], input: &Json, limits: Limits) -> Result<Vec<Answer>, EngineError> {
         let started = std::time::Instant::now();
         // The interpreter keeps state between evaluations: a clone shares the policies and begins clean.
-        let mut engine = self.engine.clone();
+        let mut engine = self.inner.clone();
         let mut answers = Vec::with_capacity(rules.len());
         let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<(), EngineError> {
             engine.set_input(values::from_json(input));

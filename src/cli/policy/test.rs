@@ -63,9 +63,8 @@ pub fn run(args: &TestArgs, common: &Common) -> Result<Exit, Exit> {
     let mut wanted = control.to_owned();
     loop {
         // What is wrong now may be right after the next change; only a result that nobody reads ends this.
-        match once(args, common, &plan, &wanted) {
-            Err(exit @ (Exit::Pipe | Exit::Write)) => return Err(exit),
-            Ok(_) | Err(_) => {}
+        if let Err(exit @ (Exit::Pipe | Exit::Write)) = once(args, common, &plan, &wanted) {
+            return Err(exit);
         }
         let changed = watched.wait();
         let mut about = changed.iter().map(|path| control_of(path));

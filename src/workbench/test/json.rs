@@ -45,7 +45,8 @@ struct Coverage<'r> {
 
 #[derive(Serialize)]
 struct File<'r> {
-    file: &'r str,
+    #[serde(rename = "file")]
+    name: &'r str,
     reached: &'r BTreeSet<u32>,
     missed: &'r BTreeSet<u32>,
 }
@@ -59,7 +60,7 @@ struct Point<'r> {
 }
 
 fn coverage(coverage: &super::Coverage) -> Coverage<'_> {
-    let files = coverage.files.iter().map(|(file, lines)| File { file, reached: &lines.reached, missed: &lines.missed });
+    let files = coverage.files.iter().map(|(name, lines)| File { name, reached: &lines.reached, missed: &lines.missed });
     let points = coverage.points.iter().map(|p| Point { control: &p.control, name: &p.name, state: p.state, seen: p.is_seen });
     Coverage { files: files.collect(), points: points.collect() }
 }

@@ -295,7 +295,7 @@ pub struct SchemaArgs {
     pub name: Option<String>,
 }
 
-/// A share in percent.
-fn percent(text: &str) -> Result<f64, String> {
+/// Reads a number between 0 and 100.
+pub fn percent(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|p| (0.0..=100.0).contains(p)).ok_or_else(|| "a number between 0 and 100 is wanted".to_owned())
 }

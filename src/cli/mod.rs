@@ -22,6 +22,7 @@ mod run;
 mod schema;
 mod session;
 mod signals;
+mod watch;
 mod worker;
 
 pub use exit::Exit;

@@ -6,9 +6,10 @@ use super::values;
 use crate::text::Source;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What one query may use.
@@ -29,8 +30,22 @@ const NO_RULE: &str = "not a valid rule path";
 
 /// Policies with their parameters, ready to answer.
 pub struct Engine {
-    engine: regorus::Engine,
+    inner: regorus::Engine,
     sources: Vec<Arc<Source>>,
+    /// Which lines were reached, where that is watched.
+    lines: Option<Mutex<Lines>>,
+}
+
+/// Lines of files, counted from 1.
+pub type Lines = BTreeMap<String, FileLines>;
+
+/// What was reached of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileLines {
+    /// Lines that were evaluated.
+    pub reached: BTreeSet<u32>,
+    /// Lines that could be, and were not.
+    pub missed: BTreeSet<u32>,
 }
 
 /// What a rule came to.
@@ -78,12 +93,37 @@ impl Engine {
             Ok(Err(error)) if !error.to_string().contains(NO_RULE) => return Err(evaluation_error(&error.to_string(), limits)),
             Ok(_) => {}
         }
-        Ok(Self { engine, sources })
+        Ok(Self { inner: engine, sources, lines: None })
     }
 
     /// The policies' syntax trees.
     pub fn modules(&self) -> Vec<Module> {
-        parse::modules(&mut self.engine.clone(), &self.sources)
+        parse::modules(&mut self.inner.clone(), &self.sources)
+    }
+
+    /// Watches from now on which lines are evaluated.
+    pub fn watch_lines(&mut self) {
+        self.inner.set_enable_coverage(true);
+        let missed = |module: &Module| (module.source.name.clone(), FileLines { missed: module.lines(), ..FileLines::default() });
+        self.lines = Some(Mutex::new(self.modules().iter().map(missed).collect()));
+    }
+
+    /// The lines that were evaluated since, and those that were not.
+    pub fn lines(&self) -> Lines {
+        self.lines.as_ref().and_then(|lines| Some(lines.lock().ok()?.clone())).unwrap_or_default()
+    }
+
+    /// Adds what one clone of the engine has reached.
+    fn keep_lines(&self, engine: &regorus::Engine) {
+        let Some(mut lines) = self.lines.as_ref().and_then(|lines| lines.lock().ok()) else { return };
+        let Ok(report) = engine.get_coverage_report() else { return };
+        for file in report.files {
+            let kept = lines.entry(file.path).or_default();
+            kept.reached.extend(file.covered);
+            kept.missed.extend(file.not_covered);
+            let FileLines { reached, missed } = kept;
+            missed.retain(|line| !reached.contains(line));
+        }
     }
 
     /// Evaluates rules (`data.golive.…`) one by one on one input, in their order, until one of them breaks.
@@ -93,7 +133,7 @@ impl Engine {
     pub fn evaluate(&self, rules: &[&str], input: &Json, limits: Limits) -> Result<Vec<Answer>, EngineError> {
         let started = std::time::Instant::now();
         // The interpreter keeps state between evaluations: a clone shares the policies and begins clean.
-        let mut engine = self.engine.clone();
+        let mut engine = self.inner.clone();
         let mut answers = Vec::with_capacity(rules.len());
         let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<(), EngineError> {
             engine.set_input(values::from_json(input));
@@ -108,6 +148,9 @@ impl Engine {
             }
             Ok(())
         }));
+        if outcome.is_ok() {
+            self.keep_lines(&engine);
+        }
         match outcome {
             Ok(Ok(())) if started.elapsed() > limits.time => Err(EngineError::Time(limits.time.as_millis())),
             Ok(Ok(())) => Ok(answers),

@@ -1,6 +1,6 @@
 //! Tests that are written in Rego: found, and run one by one on the interpreter.
 
-use super::engine::{Answer, Engine, EngineError, Limits};
+use super::engine::{Answer, Engine, EngineError, Limits, Lines};
 use super::parse::{Parsed, parse_all};
 use super::syntax::{Expr, ExprKind, Head, Module, Rule, Statement, StatementKind, each_below};
 use crate::text::{Problem, Source, Span};
@@ -87,6 +87,16 @@ impl Exam {
         let broken = |e: EngineError| vec![Problem::new("golive::policy::test", e.to_string())];
         let engine = Engine::new(parsed, parameters, limits).map_err(broken)?;
         Ok(Self { tests, policies, sources, modules, engine, parameters: parameters.clone(), limits })
+    }
+
+    /// Watches from now on which lines are evaluated.
+    pub fn watch_lines(&mut self) {
+        self.engine.watch_lines();
+    }
+
+    /// The lines that were evaluated since, and those that were not.
+    pub fn lines(&self) -> Lines {
+        self.engine.lines()
     }
 
     /// Runs one test; a test with cases gives one mark for each, with its name.

@@ -15,6 +15,6 @@ pub mod trace;
 mod values;
 
 pub use checks::{Reads, check_modules, check_tests, reads};
-pub use engine::{Answer, Engine, EngineError, Limits};
+pub use engine::{Answer, Engine, EngineError, FileLines, Limits, Lines};
 pub use exam::{Broken, Exam, Mark, Test};
 pub use parse::{Parsed, parse, parse_all};

@@ -2,6 +2,7 @@
 
 use crate::text::{Source, Span};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One file.
@@ -233,6 +234,18 @@ pub fn each_statement<'a>(statements: &'a [Statement], see: &mut dyn FnMut(&'a S
             });
         }
         each_statement(nested, see);
+    }
+}
+
+impl Module {
+    /// The lines that statements of its rules begin in, counted from 1.
+    pub fn lines(&self) -> BTreeSet<u32> {
+        let mut starts = Vec::new();
+        for body in self.rules.iter().flat_map(|rule| &rule.bodies) {
+            each_statement(&body.statements, &mut |statement| starts.push(statement.span.start));
+        }
+        let line = |start: usize| self.source.text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+        starts.into_iter().filter_map(|start| u32::try_from(line(start)).ok()).collect()
     }
 }
 

@@ -8,6 +8,7 @@ pub mod laid;
 pub mod list;
 pub mod mutate;
 pub mod prove;
+pub mod reach;
 pub mod start;
 pub mod suite;
 pub mod test;

@@ -2,7 +2,7 @@
 //! must come of it in `expected.json`; `case.json` above them says when and for what all are judged.
 
 use crate::facts::Plan;
-use crate::model::Instant;
+use crate::model::{Instant, Judgement};
 use crate::text::{Document, Limits, Problem, Source, read_by_name, read_json, visible};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,19 @@ pub struct Expected {
     pub verdict: String,
     /// The ids of all findings, in their order.
     pub findings: Vec<String>,
+    /// Where some of them point, by their ids: RFC 6901 pointers into the facts document.
+    #[serde(default)]
+    pub at: BTreeMap<String, Vec<String>>,
+}
+
+impl Expected {
+    /// The findings that point elsewhere than expected, each with where it points.
+    pub fn elsewhere<'e>(&'e self, judgement: &'e Judgement) -> Vec<(&'e str, &'e [String], &'e [String])> {
+        let of =
+            |id: &str| judgement.findings.iter().find(|finding| finding.id == id).map_or(&[][..], |finding| finding.pointers.as_slice());
+        let all = self.at.iter().map(|(id, pointers)| (id.as_str(), pointers.as_slice(), of(id)));
+        all.filter(|(_, expected, actual)| expected != actual).collect()
+    }
 }
 
 impl Suite {

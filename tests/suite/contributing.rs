@@ -83,7 +83,7 @@ fn judge(checklist: &Path, case: &Case, differences: &mut Differences) {
     let mut command = project::golive(80);
     command.arg("check").arg(format!("{deployment}/facts.json")).arg(&facts).args(args).args(["-o", "json", "--checklist"]).arg(checklist);
     let run = project::run(&mut command, Duration::from_secs(20));
-    let expected = case.expected(&["verdict", "findings"]);
+    let expected = case.expected(&["verdict", "findings", "at"]);
     let exit = i32::from(expected["verdict"] != "pass");
     differences.equal(format!("{}: exit, with {}", case.name, run.stderr), &Some(exit), &run.exit);
     let decision: Value = serde_json::from_str(&run.stdout).unwrap_or_default();

@@ -78,3 +78,15 @@ fn junit_counts_what_it_holds() {
     let names: Vec<_> = report.test_suites[0].test_cases.iter().map(|case| case.name.as_str()).collect();
     assert_eq!(names, ["test_table[bad]", "test_table[good]"]);
 }
+
+/// A sample only: CI tries all of them (`.ci/run`).
+#[test]
+fn no_small_change_goes_unnoticed() {
+    let mut golive = project::golive(100);
+    let run = project::run(golive.args(["policy", "mutate", "--every", "37", "-o", "json"]), Duration::from_secs(300));
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {}", run.stderr));
+    assert!(schema("mutants").is_valid(&report), "mutants.schema.json");
+    let survivors: Vec<&Value> = report["mutants"].as_array().into_iter().flatten().filter(|m| m["fate"] == "survived").collect();
+    assert!(survivors.is_empty() && run.exit == Some(0), "{survivors:#?}");
+    assert!(report["killed"].as_u64() > Some(20) && report["refused"].as_u64() > Some(10), "{}", run.stdout);
+}

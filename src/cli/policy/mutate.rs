@@ -49,7 +49,8 @@ pub fn run(args: &MutateArgs, common: &Common) -> Result<Exit, Exit> {
     let checklist = session.checklist_of(&files, &suite.plan.environment, suite.overlay.as_ref())?;
     let exam = checklist.exam(&files).map_err(|problems| all(&problems, Exit::Checklist))?;
     let control = args.fixtures.control.as_deref().unwrap_or_default();
-    let tests = run_tests(&Request { checklist: &checklist, suite: &suite, exam: exam.as_ref(), control, wanted: &|_| true });
+    let tests =
+        run_tests(&Request { checklist: &checklist, suite: &suite, exam: exam.as_ref(), control, wanted: &|_| true, coverage: false });
     if !tests.is_good() {
         let failed = tests.count("failed") + tests.count("error");
         let message = format!("nothing was changed yet, and {failed} of {} tests fail", tests.tests.len());

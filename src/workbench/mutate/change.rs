@@ -189,11 +189,12 @@ impl Changes<'_> {
                 let wanted = format!("a case in which {} is what the facts say, or a part of it", self.shown(&expr.span));
                 self.push(Kind::Constant, expr.span.clone(), serde_json::Value::from(other).to_string(), wanted);
             }
-            ExprKind::Compare(operator, left, right) => self.operator(operator, left, right),
-            ExprKind::Arithmetic(operator, left, right) => self.operator(operator, left, right),
+            ExprKind::Compare(operator, left, right) | ExprKind::Arithmetic(operator, left, right) => self.operator(operator, left, right),
             ExprKind::Object(members) => {
                 // A key is a name, not a value.
-                members.iter().for_each(|(_, value)| self.expr(value));
+                for (_, value) in members {
+                    self.expr(value);
+                }
                 return;
             }
             ExprKind::Assign(_, _, right) => return self.expr(right),
@@ -231,8 +232,7 @@ impl Changes<'_> {
             "==" => vec![("!=", format!("cases with and without `{a} == {b}`, all else being the same"))],
             "!=" => vec![("==", format!("cases with and without `{a} == {b}`, all else being the same"))],
             "+" => vec![("-", format!("a case in which `{a} - {b}` would not do"))],
-            "-" => vec![("+", format!("a case in which `{a} + {b}` would not do"))],
-            "*" => vec![("+", format!("a case in which `{a} + {b}` would not do"))],
+            "-" | "*" => vec![("+", format!("a case in which `{a} + {b}` would not do"))],
             _ => Vec::new(),
         };
         for (other, wanted) in others {

@@ -11,7 +11,7 @@ pub fn json(report: &Report) -> String {
     let [killed, refused, explained, survived] = counts(report.tried.iter());
     let groups = groups(report).into_iter().map(|group| {
         let [killed, refused, explained, survived] = counts(report.tried.iter().filter(|tried| tried.group == group));
-        Group { group, killed, refused, explained, survived }
+        Group { name: group, killed, refused, explained, survived }
     });
     let twin = Twin {
         format: "golive.mutants/1",
@@ -50,7 +50,8 @@ struct Checklist<'r> {
 
 #[derive(Serialize)]
 struct Group<'r> {
-    group: &'r str,
+    #[serde(rename = "group")]
+    name: &'r str,
     killed: usize,
     refused: usize,
     explained: usize,

@@ -17,8 +17,8 @@ pub use mutant::{Kind, Mutant};
 pub use witness::{Witness, witnesses};
 
 use crate::checklist::{Checklist, Files};
-use crate::rego::syntax::Module;
 use crate::workbench::laid::onepass;
+use crate::workbench::reach::leading;
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -80,17 +80,11 @@ pub struct Target {
 /// for all controls that it concerns.
 pub fn targets(checklist: &Checklist, files: &Files, control: &str) -> Vec<Target> {
     let modules = checklist.engine.modules();
+    let leading = leading(checklist, &modules);
     let mut out = Vec::new();
     for (path, source) in files.under("policies/").filter(|(path, _)| path.ends_with(".rego") && !Files::is_test(path)) {
-        let Some(index) = modules.iter().position(|module| module.source.name == source.name) else { continue };
-        let Some(module) = modules.get(index).filter(|_| path != "policies/gate.rego") else { continue };
-        let controls: Vec<String> = checklist
-            .controls
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| reached(&modules, *at).contains(&index))
-            .map(|(_, control)| control.text.id.clone())
-            .collect();
+        let Some(module) = modules.iter().find(|module| module.source.name == source.name) else { continue };
+        let controls = leading.get(&source.name).cloned().unwrap_or_default();
         let group = module.package.iter().skip(if module.package.get(1).is_some_and(|word| word == "controls") { 2 } else { 1 });
         let group = group.cloned().collect::<Vec<_>>().join(".");
         if controls.iter().any(|id| id.starts_with(control)) {
@@ -99,21 +93,6 @@ pub fn targets(checklist: &Checklist, files: &Files, control: &str) -> Vec<Targe
         }
     }
     out
-}
-
-/// The modules that one of them leads to by its imports, itself included.
-fn reached(modules: &[Module], start: usize) -> BTreeSet<usize> {
-    let (mut seen, mut todo) = (BTreeSet::new(), vec![start]);
-    while let Some(index) = todo.pop() {
-        if !seen.insert(index) {
-            continue;
-        }
-        for import in modules.get(index).into_iter().flat_map(|module| &module.imports) {
-            let package = import.path.get(1..).unwrap_or_default();
-            todo.extend(modules.iter().position(|module| module.package == package));
-        }
-    }
-    seen
 }
 
 /// Tries mutants, on as many threads as the machine has.

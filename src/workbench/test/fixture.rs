@@ -25,6 +25,8 @@ pub struct Miss {
     pub missing: Vec<String>,
     /// Findings that came and were not expected, each with its words.
     pub surprising: Vec<(String, String)>,
+    /// Findings that point elsewhere than expected: id, the pointers that were expected, those that came.
+    pub elsewhere: Vec<(String, Vec<String>, Vec<String>)>,
     /// The criteria that are not met: state, id, words.
     pub unmet: Vec<(CriterionState, String, String)>,
     /// What the criteria in question read of the facts: pointer and value.
@@ -33,23 +35,27 @@ pub struct Miss {
     pub more: usize,
 }
 
-/// Runs the fixtures that are wanted.
-pub(super) fn run(checklist: &Checklist, suite: &Suite, wanted: &dyn Fn(&Case) -> bool) -> Vec<Tested> {
+/// Runs the fixtures that are wanted; their judgements, too, as far as there are some.
+pub(super) fn run(checklist: &Checklist, suite: &Suite, wanted: &dyn Fn(&Case) -> bool) -> (Vec<Tested>, Vec<Judgement>) {
     let (onepass, quick) = (onepass(checklist), quick(checklist, &|_| true));
     let mut arena = Bump::new();
-    let mut out = Vec::new();
+    let (mut out, mut judgements) = (Vec::new(), Vec::new());
     for case in suite.cases.iter().filter(|case| wanted(case)) {
         let swift = onepass
             .as_ref()
             .and_then(|onepass| lay(onepass, checklist, case, &arena))
             .and_then(|laid| laid.standing(checklist, &quick, &arena));
-        out.push(Tested { group: case.control.clone(), name: case.name.clone(), ending: ending(checklist, case, swift.as_ref()) });
+        out.push(Tested {
+            group: case.control.clone(),
+            name: case.name.clone(),
+            ending: ending(checklist, case, swift.as_ref(), &mut judgements),
+        });
         arena.reset();
     }
-    out
+    (out, judgements)
 }
 
-fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>) -> Ending {
+fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>, judgements: &mut Vec<Judgement>) -> Ending {
     let Some(control) = checklist.control(&case.control) else {
         return Ending::Errored(format!("the checklist has no control `{}`", case.control));
     };
@@ -61,6 +67,7 @@ fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>) -> Endin
         Ok(None) => return Ending::Errored(format!("the checklist has no control `{}`", case.control)),
         Err(problems) => return Ending::Errored(format!("its facts are refused: {}", words(&problems))),
     };
+    judgements.push(judgement.clone());
     let reference = Standing::of(&judgement);
     if let Some(swift) = swift.filter(|swift| **swift != reference) {
         return Ending::Errored(format!(
@@ -73,7 +80,7 @@ fn ending(checklist: &Checklist, case: &Case, swift: Option<&Standing>) -> Endin
     }
     let wanted: BTreeSet<&String> = expected.findings.iter().collect();
     let found: BTreeSet<&String> = reference.findings.iter().collect();
-    if expected.verdict == reference.verdict.word() && wanted == found {
+    if expected.verdict == reference.verdict.word() && wanted == found && expected.elsewhere(&judgement).is_empty() {
         return Ending::Passed;
     }
     Ending::Missed(Box::new(miss(checklist, control, case, expected, &judgement)))
@@ -114,6 +121,11 @@ fn miss(checklist: &Checklist, control: &Control, case: &Case, expected: &Expect
         actual: judgement.verdict.word().to_owned(),
         missing,
         surprising: surprising.iter().map(|finding| (finding.id.clone(), finding.message.clone())).collect(),
+        elsewhere: expected
+            .elsewhere(judgement)
+            .into_iter()
+            .map(|(id, wanted, came)| (id.to_owned(), wanted.to_vec(), came.to_vec()))
+            .collect(),
         unmet: unmet.map(|criterion| (criterion.state, criterion.id.clone(), criterion.words.clone())).collect(),
         more: facts.len().saturating_sub(MOST_FACTS),
         facts: facts.into_iter().take(MOST_FACTS).collect(),

@@ -1,5 +1,6 @@
 //! Tests for people: what failed, and why; then one line for all.
 
+use super::coverage::{Coverage, percent};
 use super::{Ending, Miss, Report, Slip, Tested};
 use crate::report::Look;
 use crate::report::page::{BAD, GOOD, HELD, Page, Part};
@@ -19,6 +20,9 @@ pub fn human(report: &Report, look: &Look) -> String {
             2,
             &[Part::words("UNTESTED").styled(HELD), Part::whole(control.clone()), Part::words("no fixture and no test is about it")],
         );
+    }
+    if let Some(coverage) = &report.coverage {
+        show_coverage(coverage, &mut page);
     }
     let counts = ["passed", "failed", "error", "todo"].map(|word| format!("{} {word}", report.count(word)));
     let style = if report.is_good() { GOOD } else { BAD };
@@ -64,14 +68,28 @@ fn show_miss(miss: &Miss, page: &mut Page) {
         let id = if words.is_empty() { id.clone() } else { format!("{id}:") };
         line(page, "surplus", std::iter::once(Part::whole(id)).chain(words));
     }
+    for (id, expected, actual) in &miss.elsewhere {
+        let list = |pointers: &[String]| if pointers.is_empty() { "nothing".to_owned() } else { pointers.join(", ") };
+        let words = format!("points at {}, expected {}", list(actual), list(expected));
+        line(page, "elsewhere", [Part::whole(id.clone()), Part::words(words)]);
+    }
     for (state, id, words) in &miss.unmet {
         line(page, state.word(), [Part::whole(format!("{id}:")), Part::words(words.clone())]);
     }
     for (pointer, value) in &miss.facts {
-        line(page, "fact", [Part::whole(pointer.clone()), Part::words("="), Part::words(value.to_string())]);
+        line(page, "fact", [Part::whole(pointer.clone()), Part::words("="), Part::words(clipped(&value.to_string()))]);
     }
     if miss.more > 0 {
         line(page, "", [Part::words(format!("and {} facts more", miss.more))]);
+    }
+}
+
+/// A value as far as it helps a reader.
+fn clipped(text: &str) -> String {
+    const MOST: usize = 160;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
@@ -81,6 +99,20 @@ fn show_slip(slip: &Slip, page: &mut Page) {
         line(page, "not true", [Part::words(statement.clone())]);
     }
     for (text, value) in &slip.sides {
-        line(page, "where", [Part::words(text.clone()), Part::words("is"), Part::words(value.clone())]);
+        line(page, "where", [Part::words(text.clone()), Part::words("is"), Part::words(clipped(value))]);
+    }
+}
+
+fn show_coverage(coverage: &Coverage, page: &mut Page) {
+    for (name, file) in coverage.files.iter().filter(|(_, file)| !file.missed.is_empty()) {
+        let lines: Vec<String> = file.missed.iter().map(u32::to_string).collect();
+        page.put(0, 2, &[Part::words("NOT REACHED").styled(HELD), Part::whole(format!("{name}:")), Part::words(lines.join(", "))]);
+    }
+    for point in coverage.points.iter().filter(|point| !point.is_seen) {
+        let name = format!("{} {}", point.control, point.name);
+        page.put(0, 2, &[Part::words("NOT SEEN").styled(HELD), Part::words(name), Part::words(point.state)]);
+    }
+    for (name, (part, all)) in [("lines", coverage.lines()), ("criteria and violations", coverage.seen())] {
+        page.put(0, 2, &[Part::words(format!("{name}: {part} of {all}, {:.1} %", percent((part, all))))]);
     }
 }

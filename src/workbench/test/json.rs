@@ -4,6 +4,7 @@ use super::{Ending, Report, Tested};
 use crate::report::encode;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The report as JSON.
 pub fn json(report: &Report) -> String {
@@ -15,6 +16,7 @@ pub fn json(report: &Report) -> String {
         errors: report.count("error"),
         todo: report.count("todo"),
         untested: &report.untested,
+        coverage: report.coverage.as_ref().map(coverage),
         tests: report.tests.iter().map(test).collect(),
     };
     let text = serde_json::to_string_pretty(&twin)
@@ -31,7 +33,36 @@ struct Twin<'r> {
     errors: usize,
     todo: usize,
     untested: &'r [String],
+    coverage: Option<Coverage<'r>>,
     tests: Vec<Test<'r>>,
+}
+
+#[derive(Serialize)]
+struct Coverage<'r> {
+    files: Vec<File<'r>>,
+    points: Vec<Point<'r>>,
+}
+
+#[derive(Serialize)]
+struct File<'r> {
+    #[serde(rename = "file")]
+    name: &'r str,
+    reached: &'r BTreeSet<u32>,
+    missed: &'r BTreeSet<u32>,
+}
+
+#[derive(Serialize)]
+struct Point<'r> {
+    control: &'r str,
+    name: &'r str,
+    state: &'static str,
+    seen: bool,
+}
+
+fn coverage(coverage: &super::Coverage) -> Coverage<'_> {
+    let files = coverage.files.iter().map(|(name, lines)| File { name, reached: &lines.reached, missed: &lines.missed });
+    let points = coverage.points.iter().map(|p| Point { control: &p.control, name: &p.name, state: p.state, seen: p.is_seen });
+    Coverage { files: files.collect(), points: points.collect() }
 }
 
 #[derive(Serialize)]
@@ -56,6 +87,7 @@ struct Fixture<'r> {
     actual: &'r str,
     missing: &'r [String],
     surplus: Vec<Finding<'r>>,
+    elsewhere: Vec<Place<'r>>,
     unmet: Vec<Criterion<'r>>,
     facts: Vec<Fact<'r>>,
 }
@@ -64,6 +96,13 @@ struct Fixture<'r> {
 struct Finding<'r> {
     id: &'r str,
     message: &'r str,
+}
+
+#[derive(Serialize)]
+struct Place<'r> {
+    id: &'r str,
+    expected: &'r [String],
+    actual: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -104,6 +143,7 @@ fn test(test: &Tested) -> Test<'_> {
                 actual: &miss.actual,
                 missing: &miss.missing,
                 surplus: miss.surprising.iter().map(|(id, message)| Finding { id, message }).collect(),
+                elsewhere: miss.elsewhere.iter().map(|(id, expected, actual)| Place { id, expected, actual }).collect(),
                 unmet: miss.unmet.iter().map(|(state, id, words)| Criterion { id, state: state.word(), words }).collect(),
                 facts: miss.facts.iter().map(|(pointer, value)| Fact { pointer, value }).collect(),
             });

@@ -44,7 +44,7 @@ fn case(test: &Tested, out: &mut String) {
         Ending::Missed(miss) => ("failure", format!("expected {}, came to {}", miss.expected, miss.actual)),
         Ending::Slipped(slip) => ("failure", format!("not true at {}:{}", slip.file, slip.line)),
     };
-    let alone = Report { checklist: String::new(), digest: String::new(), tests: vec![test.clone()], untested: Vec::new() };
+    let alone = Report { checklist: String::new(), digest: String::new(), tests: vec![test.clone()], untested: Vec::new(), coverage: None };
     let text = human(&alone, &Look { width: 100, colour: false });
     // The first line names the test, the last one counts.
     let lines: Vec<&str> = text.lines().skip(1).collect();

@@ -1,18 +1,22 @@
 //! Tests of a checklist: the fixtures of its controls, and the tests in Rego beside its policies.
 
+mod coverage;
 mod fixture;
 mod human;
 mod json;
 mod junit;
+mod lcov;
 mod unit;
 
+pub use coverage::Coverage;
 pub use fixture::Miss;
 pub use human::human;
 pub use json::json;
 pub use junit::junit;
+pub use lcov::lcov;
 pub use unit::Slip;
 
-use super::suite::Suite;
+use super::suite::{Case, Suite};
 use crate::checklist::Checklist;
 use crate::rego::Exam;
 use std::collections::BTreeSet;
@@ -29,6 +33,8 @@ pub struct Request<'r> {
     pub control: &'r str,
     /// Only tests whose name this says yes to.
     pub wanted: &'r dyn Fn(&str) -> bool,
+    /// Whether what the tests reach is wanted; checklist and exam watch their lines then.
+    pub coverage: bool,
 }
 
 /// All that was run.
@@ -42,6 +48,8 @@ pub struct Report {
     pub tests: Vec<Tested>,
     /// Controls that no test is about, run or not.
     pub untested: Vec<String>,
+    /// What the tests reach, where that was watched.
+    pub coverage: Option<Coverage>,
 }
 
 /// One test that was run, or passed over.
@@ -108,14 +116,15 @@ fn full_name(group: &str, name: &str) -> String {
 
 /// Runs the tests that are wanted.
 pub fn run(request: &Request<'_>) -> Report {
-    let Request { checklist, suite, exam, control, wanted } = *request;
-    let mut tests =
-        fixture::run(checklist, suite, &|case| case.control.starts_with(control) && wanted(&full_name(&case.control, &case.name)));
+    let Request { checklist, suite, exam, control, wanted, coverage } = *request;
+    let is_wanted = |case: &Case| case.control.starts_with(control) && wanted(&full_name(&case.control, &case.name));
+    let (mut tests, judgements) = fixture::run(checklist, suite, &is_wanted);
     tests.extend(exam.into_iter().flat_map(|exam| unit::run(exam, control, wanted)));
     let about = exam.into_iter().flat_map(|exam| &exam.tests).map(|test| unit::group(test).trim_end_matches("_test").to_owned());
     let tested: BTreeSet<String> = suite.cases.iter().map(|case| case.control.clone()).chain(about).collect();
     let ids = checklist.controls.iter().map(|control| &control.text.id);
     let untested = ids.filter(|id| id.starts_with(control) && !tested.contains(*id)).cloned().collect();
+    let coverage = coverage.then(|| coverage::coverage(request, &judgements));
     let about = &checklist.about;
-    Report { checklist: about.id.clone(), digest: about.digest.clone(), tests, untested }
+    Report { checklist: about.id.clone(), digest: about.digest.clone(), tests, untested, coverage }
 }

@@ -3,6 +3,7 @@
 mod compiled;
 mod dialect;
 mod gate;
+mod mutants;
 mod opa;
 mod paths;
 mod verdicts;

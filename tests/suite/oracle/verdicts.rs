@@ -171,7 +171,7 @@ fn change(court: &Court, document: &mut Document, palette: &Palette, random: &mu
 }
 
 /// What the policy sees of a document, and whether every group of it is valid.
-fn input(court: &Court, control: &Control, document: &Value) -> (Value, bool) {
+pub fn input(court: &Court, control: &Control, document: &Value) -> (Value, bool) {
     let mut facts = Map::new();
     let mut envelope = Map::new();
     let mut valid = true;

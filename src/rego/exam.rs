@@ -41,6 +41,11 @@ pub enum Mark {
     Errored(String),
 }
 
+/// A word or a number is not true, whatever it looks like.
+fn no_boolean(value: &Json) -> Mark {
+    Mark::Errored(format!("its value is {value}, not a boolean"))
+}
+
 /// The statement of a test that does not hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Broken {
@@ -119,7 +124,11 @@ impl Exam {
         let each = cases.iter().map(|case| {
             let words: Vec<String> = case.as_array().into_iter().flatten().map(word).collect();
             let result = words.iter().try_fold(results, |value, word| value.get(word));
-            let mark = if result == Some(&Json::Bool(true)) { Mark::Passed } else { Mark::Failed(None) };
+            let mark = match result {
+                Some(Json::Bool(true)) => Mark::Passed,
+                Some(value) if !value.is_boolean() => no_boolean(value),
+                _ => Mark::Failed(None),
+            };
             (Some(words.join("/")), mark)
         });
         each.collect()
@@ -128,7 +137,10 @@ impl Exam {
     fn mark(&self, test: &Test, answer: Result<Vec<Answer>, EngineError>) -> Mark {
         match answer {
             Ok(answers) if answers == [Answer::Value(Json::Bool(true))] => Mark::Passed,
-            Ok(_) => Mark::Failed(self.broken(test)),
+            Ok(answers) => match answers.as_slice() {
+                [Answer::Value(value)] if !value.is_boolean() => no_boolean(value),
+                _ => Mark::Failed(self.broken(test)),
+            },
             Err(error) => Mark::Errored(error.to_string()),
         }
     }

@@ -95,10 +95,8 @@ fn once(args: &TestArgs, common: &Common, plan: &Plan, control: &str) -> Result<
         "lcov" => lcov(&report),
         _ => human(&report, look),
     })?;
-    if report.tests.is_empty() {
-        let problem = Problem::new("golive::tests::none", "no tests found: nothing was shown to hold");
-        let help = "a control's tests are fixtures/controls/<area>/<name>/<case>/ and policies/controls/<area>/<name>_test.rego";
-        return Err(refuse(common, &[problem.help(help)], Exit::NoGo));
+    if let Some(problem) = nothing_shown(args, &report) {
+        return Err(refuse(common, &[problem], Exit::NoGo));
     }
     if let (Some(wanted), Some(coverage)) = (args.threshold, &report.coverage)
         && coverage.percent() < wanted
@@ -107,6 +105,20 @@ fn once(args: &TestArgs, common: &Common, plan: &Plan, control: &str) -> Result<
         return Err(refuse(common, &[Problem::new("golive::tests::coverage", message)], Exit::NoGo));
     }
     Ok(if report.is_good() { Exit::Go } else { Exit::NoGo })
+}
+
+/// Why a report of which nothing failed shows nothing.
+fn nothing_shown(args: &TestArgs, report: &Report) -> Option<Problem> {
+    let code = "golive::tests::none";
+    if report.tests.is_empty() {
+        let help = "a control's tests are fixtures/controls/<area>/<name>/<case>/ and policies/controls/<area>/<name>_test.rego";
+        return Some(match &args.run {
+            Some(pattern) => Problem::new(code, format!("no test matches `{}`: nothing was shown to hold", visible(pattern))),
+            None => Problem::new(code, "no tests found: nothing was shown to hold").help(help),
+        });
+    }
+    let put_off = report.count("todo") == report.tests.len();
+    put_off.then(|| Problem::new(code, "every test is put off (`todo_test_`): nothing was shown to hold"))
 }
 
 /// Reads everything and runs what is wanted.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// Measures engines on a made-up fleet of facts documents.
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is a mode of its own")]
 pub struct Args {
     /// How many documents.
     #[arg(long, default_value_t = 128)]

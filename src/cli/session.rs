@@ -30,11 +30,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The same for those who edit policies: in a folder that holds a checklist, that one is meant where none is named.
+    /// The same for those who edit policies: where no checklist is named, the nearest here or above is meant. A folder that
+    /// looks like one is taken even where it is broken, so that nobody is shown the built-in one instead.
     pub fn workbench(common: &'a Common) -> Result<Self, Exit> {
         let mut session = Self::open(common)?;
-        if session.checklist_folder().is_none() && Path::new("policies/manifest.json").is_file() {
-            session.config.checklist.path = Some(PathBuf::from("."));
+        if session.checklist_folder().is_none() {
+            session.config.checklist.path = nearest();
         }
         Ok(session)
     }
@@ -107,6 +108,19 @@ impl<'a> Session<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// The nearest folder here or above that holds a checklist.
+fn nearest() -> Option<PathBuf> {
+    let looks = |folder: &Path| {
+        let policies = folder.join("policies");
+        std::fs::symlink_metadata(policies.join("manifest.json")).is_ok() || policies.join("controls").is_dir()
+    };
+    if looks(Path::new(".")) || Path::new("policies").is_dir() {
+        return Some(PathBuf::from("."));
+    }
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().find(|folder| looks(folder)).map(Path::to_owned)
 }
 
 /// The evaluation's clock, read once: the given time, or now. True where it was given.

@@ -114,7 +114,11 @@ fn policy_check_names_what_the_interpreter_judges() {
     project::copy(&["fixtures/controls"], whole.path());
     let run = check(whole.path(), None);
     assert_eq!((run.exit, run.stderr.as_str()), (Some(0), ""));
-    assert!(run.stdout.starts_with("golive.production-readiness, version 1: 11 controls, digest sha256:"), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("golive.production-readiness, version 1, folder ") && run.stdout.contains(": 11 controls, digest sha256:"),
+        "{}",
+        run.stdout
+    );
     assert!(run.stdout.ends_with("; all policies are compiled\n"), "{}", run.stdout);
     let mut differences = Differences::default();
     let folder = project::root().join("fixtures/interpreted");

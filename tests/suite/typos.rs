@@ -75,7 +75,7 @@ impl Ground {
             let here = stand.iter().position(|index| index == changed).expect("a module of the stand");
             each_name(&mut modules[here], &mut |span, name| {
                 if let Some(typo) = at.get(&span.start) {
-                    *name = (*typo).to_owned();
+                    (*typo).clone_into(name);
                 }
             });
             let problems = self.problems(stand, &modules);
@@ -126,8 +126,7 @@ pub fn look(share: usize) -> Found {
     let places = places(&ground.modules);
     let rounds = rounds(&ground, &places, share);
     let typos = rounds.iter().map(Vec::len).sum();
-    let work: Vec<Vec<Typo>> = rounds.into_iter().flat_map(lots).collect();
-    let (next, silent) = (Mutex::new(work.into_iter()), Mutex::new(Vec::new()));
+    let (next, silent) = (Mutex::new(rounds.into_iter().flat_map(lots)), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
@@ -173,7 +172,7 @@ fn rounds(ground: &Ground, places: &[Place], share: usize) -> Vec<Vec<Typo>> {
 fn a_typo_of_a_path_is_reported() {
     // One in a hundred: `cargo bench --bench fleet -- --typos` makes all of them.
     let found = look(100);
-    eprintln!("{} typos of {} names", found.typos, found.names);
+    crate::project::tell(&format!("{} typos of {} names", found.typos, found.names));
     assert!(found.typos > 5_000 && found.names > 500, "too few typos");
     assert!(found.silent.is_empty(), "nothing is said of {} typos:\n{}", found.silent.len(), found.silent.join("\n"));
 }
@@ -201,6 +200,8 @@ fn places(modules: &[Module]) -> Vec<Place> {
 /// All that is a name somewhere in a schema, or of a rule: a typo that comes to one of these may be another valid path.
 fn valid_names(ground: &Ground) -> BTreeSet<String> {
     let mut out: BTreeSet<String> = ground.checklist.groups.keys().cloned().collect();
+    // A typo of a function that comes to a builtin is another function, and no path.
+    out.extend(["count", "max", "min", "sum", "abs", "split", "lower", "upper"].map(str::to_owned));
     out.extend(["facts", "envelope", "environment", "release", "now_ms", "parameters", "input", "data"].map(str::to_owned));
     let shapes = ground.checklist.groups.values().map(|s| &s.shape).chain([&ground.parameters.shape]);
     let contracts = ["envelope", "gate"].map(|name| &contract(name).expect("a schema").shape);
@@ -294,7 +295,9 @@ fn statement(statement: &mut Statement, see: &mut dyn FnMut(&Span, &mut String))
         StatementKind::Expr(e) | StatementKind::Not(e) => expression(e, see),
         StatementKind::Every(_, _, domain, body) => {
             expression(domain, see);
-            body.iter_mut().for_each(|s| self::statement(s, see));
+            for s in body {
+                self::statement(s, see);
+            }
         }
     }
 }
@@ -324,7 +327,9 @@ fn expression(e: &mut Expr, see: &mut dyn FnMut(&Span, &mut String)) {
                 expression(object, see);
                 see(&key.span, text);
             }
-            arguments.iter_mut().for_each(|e| expression(e, see));
+            for e in arguments {
+                expression(e, see);
+            }
         }
         ExprKind::Array(items) | ExprKind::Set(items) => items.iter_mut().for_each(|e| expression(e, see)),
         ExprKind::Object(fields) => fields.iter_mut().for_each(|(k, v)| {
@@ -332,8 +337,12 @@ fn expression(e: &mut Expr, see: &mut dyn FnMut(&Span, &mut String)) {
             expression(v, see);
         }),
         ExprKind::Comprehension(_, terms, body) => {
-            terms.iter_mut().for_each(|e| expression(e, see));
-            body.iter_mut().for_each(|s| statement(s, see));
+            for e in terms {
+                expression(e, see);
+            }
+            for s in body {
+                statement(s, see);
+            }
         }
         ExprKind::Minus(a) => expression(a, see),
         ExprKind::Compare(_, a, b) | ExprKind::Arithmetic(_, a, b) | ExprKind::SetOperation(a, b) | ExprKind::Assign(_, a, b) => {
@@ -341,7 +350,9 @@ fn expression(e: &mut Expr, see: &mut dyn FnMut(&Span, &mut String)) {
             expression(b, see);
         }
         ExprKind::In(key, value, collection) => {
-            key.iter_mut().for_each(|e| expression(e, see));
+            if let Some(key) = key {
+                expression(key, see);
+            }
             expression(value, see);
             expression(collection, see);
         }

@@ -86,5 +86,5 @@ fn summary(checklist: &Checklist, warnings: usize, interpreted: usize) -> String
     };
     let warnings = if warnings == 0 { String::new() } else { format!(" {};", count(warnings, "warning")) };
     let (id, version, controls) = (visible(&about.id), visible(&about.version), count(about.controls, "control"));
-    format!("{id}, version {version}: {controls}, digest {};{warnings} {rest}\n", about.digest)
+    format!("{id}, version {version}, {}: {controls}, digest {};{warnings} {rest}\n", visible(&about.origin), about.digest)
 }

@@ -5,14 +5,14 @@ use crate::cli::exit::Exit;
 use crate::cli::fixtures::{self, FixtureArgs};
 use crate::cli::init::PROFILES;
 use crate::cli::output;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, usage};
 use crate::collect::COLLECTORS;
 use crate::report::count;
 use crate::text::visible;
-use crate::workbench::docs::{CollectorText, Material, pages};
+use crate::workbench::docs::{CollectorText, MADE_BY, Material, pages};
 use clap::Args;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `golive policy docs`.
 #[derive(Debug, Args)]
@@ -37,11 +37,23 @@ pub fn run(args: &DocsArgs, common: &Common) -> Result<Exit, Exit> {
         let texts: Vec<&str> = pages.iter().map(|(_, text)| text.as_str()).collect();
         return output::stdout(&texts.join("\n")).map(|()| Exit::Go);
     };
+    if let Some(name) = pages.iter().map(|(name, _)| name).find(|name| is_of_others(&folder.join(name))) {
+        let message = format!("{} was not made by `golive policy docs`, and stays as it is", visible(&folder.join(name).to_string_lossy()));
+        return Err(usage(&message));
+    }
     for (name, text) in &pages {
         output::file_with_folder(&folder.join(name), text.as_bytes())?;
     }
     output::stdout(&format!("{}: {}\n", visible(&folder.to_string_lossy()), count(pages.len(), "page")))?;
     Ok(Exit::Go)
+}
+
+/// Whether a file is there that does not begin as all pages do.
+fn is_of_others(path: &Path) -> bool {
+    match std::fs::read(path) {
+        Ok(bytes) => !bytes.starts_with(MADE_BY.as_bytes()),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
 }
 
 /// Who can collect each group: the collector of its name, and those that the templates of `golive init` name for it.

@@ -162,6 +162,11 @@ fn tell(impact: &Impact, deny_opening: bool) {
         let words = [&named.source, &named.trouble.code, &named.trouble.message].map(|words| text::visible(words));
         diagnostics::plain(&words.join(": "));
     }
+    if tally.stale > 0 {
+        let words =
+            "in {} of {} facts are too old at the time of the evaluation, and no gate can open there: `--at` names the time that is meant";
+        diagnostics::plain(&words.replacen("{}", &tally.stale.to_string(), 1).replacen("{}", &format!("{} documents", tally.documents), 1));
+    }
     if deny_opening {
         for change in tally.gates.changed().into_iter().filter(Change::opens) {
             let sources: Vec<String> = change.cell.witnesses.iter().map(|w| text::visible(&w.source)).collect();
@@ -178,6 +183,8 @@ fn exit(impact: &Impact, deny_opening: bool) -> Exit {
         () if tally.undecided > 0 => Exit::NoDecision,
         () if tally.refused > 0 || tally.documents == 0 => Exit::Input,
         () if deny_opening && tally.gates.openings() > 0 => Exit::NoGo,
+        // Where every document is too old nothing was asked.
+        () if deny_opening && tally.stale == tally.documents => Exit::Input,
         () => Exit::Go,
     }
 }

@@ -21,17 +21,7 @@ impl<'s> Inference<'_, 's> {
                 let base = self.reference(module, base, names);
                 self.field(module, &base, field, span)
             }
-            ExprKind::Index(base, index) => {
-                let key = self.value(module, index, names);
-                let base = self.reference(module, base, names);
-                match key {
-                    Type::Words(words) if matches!(base, Type::Nodes(_) | Type::Open(_) | Type::Root(_)) => {
-                        let fields = words.iter().map(|word| self.field(module, &base, word, &index.span));
-                        fields.fold(None, |all, one| Some(join(all, one))).unwrap_or(Type::Unknown)
-                    }
-                    _ => Self::items(&base),
-                }
-            }
+            ExprKind::Index(base, index) => self.index(module, base, index, names),
             ExprKind::Call(name, _, arguments) => self.call(module, name, arguments, names),
             ExprKind::Comprehension(kind, terms, body) => {
                 let mut inner = names.clone();
@@ -78,6 +68,19 @@ impl<'s> Inference<'_, 's> {
                 }
                 Type::Unknown
             }
+        }
+    }
+
+    /// A member by its key: every word that the key may be is looked for.
+    fn index(&mut self, module: usize, base: &Expr, index: &Expr, names: &mut Names<'s>) -> Type<'s> {
+        let key = self.value(module, index, names);
+        let base = self.reference(module, base, names);
+        match key {
+            Type::Words(words) if matches!(base, Type::Nodes(_) | Type::Open(_) | Type::Root(_)) => {
+                let fields = words.iter().map(|word| self.field(module, &base, word, &index.span));
+                fields.fold(None, |all, one| Some(join(all, one))).unwrap_or(Type::Unknown)
+            }
+            _ => Self::items(&base),
         }
     }
 

@@ -15,7 +15,9 @@ impl<'s> Inference<'_, 's> {
             ExprKind::Comprehension(_, terms, body) => {
                 let mut inner = names.clone();
                 self.statements(module, body, &mut inner);
-                terms.iter().for_each(|path| self.pointer(module, path, &mut inner));
+                for path in terms {
+                    self.pointer(module, path, &mut inner);
+                }
             }
             _ => {}
         }

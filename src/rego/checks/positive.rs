@@ -2,9 +2,10 @@
 //!
 //! Looked at: the rules `met` and every rule and function that they reach.
 
-use super::super::syntax::{Expr, ExprKind, Rule, Statement, StatementKind, each_below};
+use super::super::syntax::{Expr, ExprKind, Head, Rule, Statement, StatementKind, each_below};
 use super::infer::{Inference, Names};
-use super::types::{Type, flat, words_of};
+use super::kinds;
+use super::types::{Type, flat, join, words_of};
 use super::{Context, ControlView, graph};
 use crate::schema::Kind;
 use crate::text::{Problem, Span};
@@ -189,6 +190,8 @@ impl<'s> Positive<'_, '_, 's> {
     /// Functions that a criterion calls are walked with what they are called with; sizes are compared upwards only.
     fn inside(&mut self, expr: &Expr, names: &mut Names<'s>) {
         let context = self.walk.context;
+        self.mixed(expr, names);
+        self.text(expr, names);
         match &expr.kind {
             ExprKind::Call(name, _, arguments) => {
                 if let Some((target, rule)) = graph::resolve(context, self.module, name) {
@@ -251,9 +254,10 @@ impl<'s> Positive<'_, '_, 's> {
         let before = self.module;
         self.module = module;
         let context = self.walk.context;
+        self.mixed_set(module, name);
         for rule in graph::named(context, module, name) {
             let mut names = Names::new();
-            if let super::super::syntax::Head::Function(parameters, _) = &rule.head {
+            if let Head::Function(parameters, _) = &rule.head {
                 for (parameter, argument) in parameters.iter().zip(arguments) {
                     if let ExprKind::Var(p) = &parameter.kind {
                         names.insert(p.clone(), argument.clone());
@@ -279,19 +283,70 @@ impl<'s> Positive<'_, '_, 's> {
         }
     }
 
-    /// `!=` between two facts is undefined where one is missing; beside a word it would let every other word pass.
+    /// `!=` between two facts is undefined where one is missing; beside a word it would let every other word pass, and beside a
+    /// number that the policy makes whatever that number loses.
     fn unequal(&mut self, expr: &Expr, sides: [&Expr; 2], names: &mut Names<'s>) {
         for side in sides {
             let found = self.walk.reference(self.module, side, names);
+            let stated = |path: &String| path.starts_with("facts/") || path.starts_with("envelope/");
             let free = match &found {
                 Type::Nodes(nodes) => !nodes.is_empty() && words_of(&found).is_none(),
+                Type::Number(paths) => !paths.is_empty() && paths.iter().all(stated),
+                // The planned environment and release.
                 Type::Text => true,
-                Type::Number(_) => true,
                 _ => false,
             };
             if !free {
                 return self.refuse("`!=` in a criterion: name the good values instead", &expr.span);
             }
+        }
+    }
+
+    /// A collection that mixes facts with what the policy knows holds the latter whatever the former say.
+    fn mixed(&mut self, expr: &Expr, names: &mut Names<'s>) {
+        let (ExprKind::Array(items) | ExprKind::Set(items)) = &expr.kind else { return };
+        let known = |item: &Expr| matches!(item.kind, ExprKind::Constant(_) | ExprKind::Text(_));
+        if items.iter().all(known) {
+            return;
+        }
+        let facts = items.iter().all(|item| {
+            let found = self.walk.reference(self.module, item, names);
+            matches!(found, Type::Nodes(nodes) if nodes.iter().all(|(path, _)| !path.starts_with("parameters")))
+        });
+        if !facts {
+            self.refuse("a list or a set in a criterion holds facts alone, or words and numbers alone", &expr.span);
+        }
+    }
+
+    /// The same of a set that rules make, member by member.
+    fn mixed_set(&mut self, module: usize, name: &str) {
+        let mut found = None;
+        for rule in graph::named(self.walk.context, module, name).filter(|rule| matches!(rule.head, Head::Set(_))) {
+            found = Some(join(found, self.walk.rule(module, rule, &[])));
+            if matches!(&found, Some(Type::List(items)) if matches!(**items, Type::Open(_))) {
+                return self.refuse("a set in a criterion holds facts alone, or words and numbers alone", &rule.span);
+            }
+        }
+    }
+
+    /// `count("a word")` is its length, and `contains("many words", fact)` holds of each of them.
+    fn text(&mut self, expr: &Expr, names: &mut Names<'s>) {
+        let ExprKind::Call(name, _, arguments) = &expr.kind else { return };
+        let Some(first) = arguments.first() else { return };
+        match name.join(".").as_str() {
+            "count" => {
+                let found = self.walk.reference(self.module, first, names);
+                if kinds::kinds(first, &found).is_some_and(|kinds| kinds.contains("a string")) {
+                    self.refuse("`count` in a criterion counts a list: the length of a text proves nothing", &expr.span);
+                }
+            }
+            "contains" | "startswith" | "endswith" => {
+                let found = self.walk.reference(self.module, first, names);
+                if !matches!(found, Type::Nodes(_)) {
+                    self.refuse("in a criterion a fact is searched, never a text of the policy's own", &expr.span);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -16,6 +16,9 @@ use crate::report::sheet::Sheet;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// What every page begins with.
+pub const MADE_BY: &str = "<!-- Made by `golive policy docs`";
+
 /// The file of the table of contents.
 pub const INDEX: &str = "README.md";
 
@@ -63,7 +66,7 @@ pub fn pages(material: &Material<'_>, prefix: &str) -> Vec<(String, String)> {
 /// A new page, that says where it comes from.
 fn sheet() -> Sheet {
     let mut sheet = Sheet::default();
-    sheet.line("<!-- Made by `golive policy docs` from policies, schemas, parameters and fixtures. Do not edit. -->");
+    sheet.line(&format!("{MADE_BY} from policies, schemas, parameters and fixtures. Do not edit. -->"));
     sheet
 }
 

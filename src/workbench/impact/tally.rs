@@ -39,6 +39,11 @@ impl Answer {
         let trouble = self.problem.iter().map(|t| format!("{}: {}", t.code, t.message));
         self.blocking.iter().cloned().chain(trouble).collect()
     }
+
+    /// Whether some group was too old.
+    fn is_stale(&self) -> bool {
+        self.findings.values().flatten().any(|id| id.starts_with("facts:") && id.ends_with(":stale"))
+    }
 }
 
 /// What both versions say of one document.
@@ -105,6 +110,8 @@ pub struct Tally {
     pub refused: u64,
     /// Documents on which at least one version does not come to a decision.
     pub undecided: u64,
+    /// Documents of which both versions find a group too old: no gate can open on them, whatever was changed.
+    pub stale: u64,
     /// The first documents of these two kinds, by their place in the order of the inputs.
     pub named: BTreeMap<u64, Undecided>,
 }
@@ -128,6 +135,7 @@ impl Tally {
         let either = |ending| endings.0 == ending || endings.1 == ending;
         self.refused += u64::from(either(Ending::Refused));
         self.undecided += u64::from(either(Ending::NoDecision));
+        self.stale += u64::from(base.is_stale() && head.is_stale());
         self.name(name, [base, head].into_iter().find_map(|a| a.problem.clone()));
         // Of a document that one version refuses there is nothing to compare.
         if !either(Ending::Refused) {
@@ -181,6 +189,7 @@ impl Tally {
         self.changed += other.changed;
         self.refused += other.refused;
         self.undecided += other.undecided;
+        self.stale += other.stale;
         self.gates.merge(other.gates);
         for (id, shift) in other.controls {
             let own = self.controls.entry(id).or_default();

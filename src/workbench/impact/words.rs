@@ -10,10 +10,20 @@ const REASONS: usize = 5;
 
 /// What it comes to, in one line. It holds no untrusted text.
 pub(super) fn headline(impact: &Impact) -> String {
+    let removed = impact.versions.controls().iter().filter(|(.., only)| *only == Some(Which::Base)).count();
+    match removed {
+        0 => documents(impact),
+        1 => format!("1 CONTROL REMOVED; {}", documents(impact)),
+        removed => format!("{removed} CONTROLS REMOVED; {}", documents(impact)),
+    }
+}
+
+/// What changes in documents.
+fn documents(impact: &Impact) -> String {
     let tally = &impact.tally;
     let all = count_documents(tally.documents);
     if tally.changed == 0 {
-        return format!("nothing changes in {all}");
+        return format!("no verdict changes in {all}");
     }
     let opening = tally.gates.openings();
     let closing: u64 = tally.gates.changed().iter().filter(|c| c.from.lets_through()).map(|c| c.cell.documents).sum();
@@ -86,7 +96,7 @@ pub(super) fn alone(which: Which, shift: &Shift) -> String {
     let counts: Vec<String> = shift.alone.iter().map(|(word, documents)| format!("{documents} {}", word.word())).collect();
     let counts = if counts.is_empty() { "no document was judged".to_owned() } else { counts.join(", ") };
     match which {
-        Which::Base => format!("REMOVED: nothing asks for it any more; it was {counts}"),
+        Which::Base => format!("! REMOVED: nothing asks for it any more; it was {counts}"),
         Which::Head => format!("added: it is {counts}"),
     }
 }

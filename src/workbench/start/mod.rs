@@ -71,7 +71,9 @@ fn entries(words: &template::Words, ground: &Ground<'_>, out: &mut Texts) -> Res
         None => {
             let begun = json!({"id": checklist_id(ground.folder), "title": "Checklist", "version": "1", "controls": [words.id()]});
             out.insert(manifest.to_owned(), format!("{begun:#}\n"));
-            out.insert("policies/gate.rego".to_owned(), carried("policies/gate.rego"));
+            if !ground.files.contains_key("policies/gate.rego") {
+                out.insert("policies/gate.rego".to_owned(), carried("policies/gate.rego"));
+            }
         }
     }
     match ground.files.get(parameters) {
@@ -85,8 +87,8 @@ fn entries(words: &template::Words, ground: &Ground<'_>, out: &mut Texts) -> Res
             out.insert(parameters.to_owned(), format!("{own:#}\n"));
         }
     }
-    let schemas: Vec<&String> = ground.files.keys().filter(|path| path.starts_with("schemas/")).collect();
-    if schemas.is_empty() && ground.files.contains_key(manifest) {
+    let brings_schemas = ground.files.keys().any(|path| path.starts_with("schemas/"));
+    if !brings_schemas && ground.files.contains_key(manifest) {
         // Until now the embedded schemas stood in; a folder that brings one must bring all.
         let all = embedded.under("schemas/facts/").chain(embedded.under("schemas/parameters.schema.json"));
         out.extend(all.map(|(path, source)| (path.to_owned(), source.text.clone())));

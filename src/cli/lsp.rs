@@ -3,6 +3,7 @@
 use super::args::Common;
 use super::exit::Exit;
 use super::lsp_frame::{Fault, Frames, write, write_fault};
+use super::policy::collectors;
 use super::{diagnostics, input};
 use crate::checklist::FIXTURES;
 use crate::text::visible;
@@ -43,7 +44,7 @@ pub fn run(_: &LspArgs, common: &Common) -> Exit {
         return Exit::Bug;
     }
     let folder = common.checklist.as_ref().and_then(|folder| std::path::absolute(input::root(folder)).ok());
-    let server = Server::new(Box::new(Folders { named: folder }));
+    let server = Server::new(Box::new(Folders { named: folder }), collectors());
     serve(server, &receiver).unwrap_or_else(|exit| exit)
 }
 

@@ -1,12 +1,15 @@
 //! What editors ask about a place in an open file.
 
+use super::complete::complete;
+use super::control_of;
+use super::hover::hover;
 use super::lens::lens;
 use super::place::Encoding;
 use super::server::Server;
-use crate::checklist::Files;
+use super::spot::Spot;
 use lsp_server::ErrorCode;
-use lsp_types::{CodeLens, CodeLensOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind};
-use lsp_types::{TextDocumentSyncOptions, TextDocumentSyncSaveOptions};
+use lsp_types::{CodeLens, CodeLensOptions, CompletionOptions, HoverProviderCapability, Position, ServerCapabilities};
+use lsp_types::{TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,6 +27,11 @@ pub(super) fn capabilities(encoding: Encoding) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(vec![".".to_owned(), "\"".to_owned()]),
+            ..CompletionOptions::default()
+        }),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         ..ServerCapabilities::default()
     }
@@ -33,9 +41,23 @@ impl Server {
     /// The answer to a question about a document.
     pub(super) fn question(&mut self, method: &str, params: Value) -> Result<Value, Refusal> {
         match method {
+            "textDocument/completion" => reply(&self.at(&params, complete)?.unwrap_or_default()),
+            "textDocument/hover" => reply(&self.at(&params, hover)?.flatten()),
             "textDocument/codeLens" => reply(&self.lenses(&params)?),
             _ => Err((ErrorCode::MethodNotFound, format!("golive does not know `{method}`"))),
         }
+    }
+
+    /// What is known of a place in a policy; none where there is no such policy.
+    fn at<T>(&mut self, params: &Value, know: impl FnOnce(&Spot<'_>) -> T) -> Result<Option<T>, Refusal> {
+        let uri = uri(params)?;
+        let place: Position = serde_json::from_value(params["position"].clone()).map_err(|e| (ErrorCode::InvalidParams, e.to_string()))?;
+        let Some(document) = self.documents.get(uri) else { return Ok(None) };
+        let Some((folder, name)) = &document.home else { return Ok(None) };
+        let Some(project) = self.projects.get_mut(folder) else { return Ok(None) };
+        let at = self.encoding.offset(&document.text, place);
+        let files = project.files(self.disk.as_ref());
+        Ok(Spot::new(&files, &self.collectors, name, at, self.encoding).map(|spot| know(&spot)))
     }
 
     fn lenses(&mut self, params: &Value) -> Result<Vec<CodeLens>, Refusal> {
@@ -46,12 +68,6 @@ impl Server {
         let view = project.look_closely(self.disk.as_ref());
         Ok(lens(view, &control, &document.text, self.encoding).into_iter().collect())
     }
-}
-
-/// The control whose policy a file is.
-fn control_of(name: &str) -> Option<String> {
-    let inside = name.strip_prefix("policies/controls/")?.strip_suffix(".rego")?;
-    (!Files::is_test(name)).then(|| inside.replacen('/', ".", 1))
 }
 
 fn uri(params: &Value) -> Result<&str, Refusal> {

@@ -107,6 +107,15 @@ impl Project {
         view
     }
 
+    /// Its policies, schemas and parameters as they are now, unchecked.
+    pub fn files(&mut self, disk: &dyn Disk) -> Files {
+        if let Some(view) = &self.view {
+            return view.files.clone();
+        }
+        let stored = self.stored.get_or_insert_with(|| disk.read(&self.folder));
+        parted(&self.folder, stored, &self.overlay).0
+    }
+
     fn known(&mut self, disk: &dyn Disk) -> &mut View {
         let stored = self.stored.get_or_insert_with(|| disk.read(&self.folder));
         self.view.get_or_insert_with(|| View::new(&self.folder, stored, &self.overlay))
@@ -121,13 +130,18 @@ impl Project {
     }
 }
 
+/// The checklist's own files, and its fixtures.
+fn parted(folder: &Path, stored: &Stored, overlay: &BTreeMap<String, Arc<Source>>) -> (Files, FixtureFiles) {
+    let all = stored.files.iter().chain(overlay).map(|(name, source)| (name.clone(), Arc::clone(source)));
+    let all: BTreeMap<String, Arc<Source>> = all.collect();
+    let (fixtures, files): (BTreeMap<_, _>, BTreeMap<_, _>) = all.into_iter().partition(|(name, _)| name.starts_with(FIXTURES));
+    let fixtures = fixtures.into_iter().filter_map(|(name, source)| Some((name.strip_prefix(FIXTURES)?.to_owned(), source)));
+    (Files::new(folder.to_string_lossy(), files), fixtures.collect())
+}
+
 impl View {
     fn new(folder: &Path, stored: &Stored, overlay: &BTreeMap<String, Arc<Source>>) -> Self {
-        let all = stored.files.iter().chain(overlay).map(|(name, source)| (name.clone(), Arc::clone(source)));
-        let all: BTreeMap<String, Arc<Source>> = all.collect();
-        let (fixtures, files): (BTreeMap<_, _>, BTreeMap<_, _>) = all.into_iter().partition(|(name, _)| name.starts_with(FIXTURES));
-        let fixtures = fixtures.into_iter().filter_map(|(name, source)| Some((name.strip_prefix(FIXTURES)?.to_owned(), source)));
-        let files = Files::new(folder.to_string_lossy(), files);
+        let (files, fixtures) = parted(folder, stored, overlay);
         let mut problems = stored.problems.clone();
         let checklist = match load(&files, None, "", Limits::default()) {
             Ok(checklist) => Some(checklist),
@@ -136,7 +150,7 @@ impl View {
                 None
             }
         };
-        Self { fixtures: fixtures.collect(), files, problems, checklist, tried: None, closely: false }
+        Self { fixtures, files, problems, checklist, tried: None, closely: false }
     }
 
     /// Warnings, and what is wrong with fixtures and tests: as `golive policy check` and `golive policy test` would say.

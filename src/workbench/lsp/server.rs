@@ -1,5 +1,6 @@
 //! The server as a function of messages: each message gives messages, and what takes longer is done between them.
 
+use super::atlas::Collectors;
 use super::diagnostics::Telling;
 use super::place::{Encoding, parsed, path_of};
 use super::project::{Disk, Pending, Project};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// A language server for checklists.
 pub struct Server {
     pub(super) disk: Box<dyn Disk>,
+    pub(super) collectors: Collectors,
     pub(super) encoding: Encoding,
     pub(super) documents: BTreeMap<String, Document>,
     pub(super) projects: BTreeMap<PathBuf, Project>,
@@ -49,10 +51,11 @@ struct Wishes {
 }
 
 impl Server {
-    /// A server that knows nothing yet.
-    pub fn new(disk: Box<dyn Disk>) -> Self {
+    /// A server that knows nothing yet but where checklists come from, and who collects facts.
+    pub fn new(disk: Box<dyn Disk>, collectors: Collectors) -> Self {
         Self {
             disk,
+            collectors,
             encoding: Encoding::Utf16,
             documents: BTreeMap::new(),
             projects: BTreeMap::new(),

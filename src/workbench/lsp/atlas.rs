@@ -160,7 +160,7 @@ impl<'c> Atlas<'c> {
                 }
             }
             Node::Millis(schemas) => {
-                lines.push(format!("{title}: integer, milliseconds"));
+                lines.push(format!("{title}: integer, the milliseconds of a {}", kinds(&schemas)));
                 lines.extend(schemas.iter().map(|schema| text(schema, "description")));
             }
         }

@@ -33,6 +33,8 @@ pub struct Project {
     /// The texts of open files.
     overlay: BTreeMap<String, Arc<Source>>,
     view: Option<View>,
+    /// What was told of the files as they are now.
+    told: Option<Pending>,
 }
 
 /// What is known of a checklist.
@@ -50,7 +52,7 @@ pub struct View {
     closely: bool,
 }
 
-/// What is not known yet of the files as they are now.
+/// What can be told of a checklist, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pending {
     /// Whether the checklist can be used.
@@ -62,7 +64,7 @@ pub enum Pending {
 impl Project {
     /// The checklist in a folder.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, stored: None, overlay: BTreeMap::new(), view: None }
+        Self { folder, stored: None, overlay: BTreeMap::new(), view: None, told: None }
     }
 
     /// Its folder.
@@ -86,17 +88,17 @@ impl Project {
             Some(text) => drop(self.overlay.insert(name.to_owned(), Arc::new(Source::new(path(), text)))),
             None => drop(self.overlay.remove(name)),
         }
-        self.view = None;
+        self.changed();
     }
 
     /// The files have changed beside the editor.
     pub fn forget(&mut self) {
         self.stored = None;
-        self.view = None;
+        self.changed();
     }
 
     /// The checklist, held against everything that can be known of it without facts.
-    pub fn look(&mut self, disk: &dyn Disk) -> &View {
+    fn look(&mut self, disk: &dyn Disk) -> &View {
         self.known(disk)
     }
 
@@ -121,12 +123,27 @@ impl Project {
         self.view.get_or_insert_with(|| View::new(&self.folder, stored, &self.overlay))
     }
 
-    /// Whether there is more to know of the files as they are now.
+    /// What is to be told next; none where all was told.
     pub fn pending(&self) -> Option<Pending> {
-        match &self.view {
+        match self.told {
             None => Some(Pending::Load),
-            Some(view) => (!view.closely).then_some(Pending::Fixtures),
+            Some(Pending::Load) => Some(Pending::Fixtures),
+            Some(Pending::Fixtures) => None,
         }
+    }
+
+    /// What is to be told next is what is known then.
+    pub fn tell(&mut self, pending: Pending, disk: &dyn Disk) -> &View {
+        self.told = Some(pending);
+        match pending {
+            Pending::Load => self.look(disk),
+            Pending::Fixtures => self.look_closely(disk),
+        }
+    }
+
+    fn changed(&mut self) {
+        self.view = None;
+        self.told = None;
     }
 }
 

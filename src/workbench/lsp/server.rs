@@ -240,10 +240,7 @@ impl Server {
         let next = self.projects.values().filter_map(|project| Some((project.pending()?, project.folder().to_owned()))).min();
         let Some((pending, folder)) = next else { return Vec::new() };
         let Some(project) = self.projects.get_mut(&folder) else { return Vec::new() };
-        let view = match pending {
-            Pending::Load => project.look(self.disk.as_ref()),
-            Pending::Fixtures => project.look_closely(self.disk.as_ref()),
-        };
+        let view = project.tell(pending, self.disk.as_ref());
         let open = |path: &Path| self.documents.iter().find(|(_, document)| document.path == path).map(|(uri, _)| uri.clone());
         let found = Telling { encoding: self.encoding, folder: &folder, open: &open }.diagnostics(&view.problems);
         let mut out = self.show(&folder, found);

@@ -138,11 +138,6 @@ impl Client {
         }
     }
 
-    /// Whether a message of this method came already.
-    pub fn has(&self, method: &str) -> bool {
-        self.kept.iter().any(|message| message["method"] == method)
-    }
-
     /// `shutdown` and `exit`, then the exit code and what stands on stderr.
     pub fn end(mut self) -> (Option<i32>, String) {
         assert_eq!(self.ask("shutdown", &Value::Null)["result"], Value::Null);

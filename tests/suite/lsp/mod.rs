@@ -87,8 +87,8 @@ fn what_may_be_typed_next_is_known_while_the_text_is_no_rego() {
             "data.parameters.backups.|",
             &["lookback", "lookback_ms", "verification_max_age", "verification_max_age_ms", "window", "window_ms"],
         ),
-        ("last_run.result == \"|", &["succeeded", "failed"]),
-        ("last_run.result in {\"failed\", \"|", &["succeeded", "failed"]),
+        ("last_run.result == \"|", &["succeeded", "failed", "unknown"]),
+        ("last_run.result in {\"failed\", \"|", &["succeeded", "failed", "unknown"]),
         ("clock.|", &["skew_ms", "within", "future", "older"]),
         ("# input.facts.|", &[]),
         ("nothing.|", &[]),
@@ -116,8 +116,12 @@ fn a_name_under_the_pointer_is_explained() {
     client.open(CONTROL, &text);
     for (before, name, wanted) in [
         ("schedule := input.facts.", "backup_schedule", &["Group `backup_schedule`", "collectors: `backup_schedule`"][..]),
-        ("schedule.interval_ms ", "", &["`input.facts.backup_schedule.schedule.interval_ms`: integer, milliseconds"]),
-        ("window_ms := data.parameters.backups.", "window_ms", &["duration", "The required window", "Default: `\"PT26H\"`"][..]),
+        ("schedule.interval_ms ", "", &["`input.facts.backup_schedule.schedule.interval_ms`: integer, the milliseconds of a duration"]),
+        (
+            "window_ms := data.parameters.backups.",
+            "window_ms",
+            &["milliseconds of a duration, PT5M to P31D", "The required window", "Default: `\"PT26H\"`"][..],
+        ),
         ("every a in input.facts.backups.", "artifacts", &["list of object", "Adverse"]),
         ("\tb.", "created_at_ms", &["`input.facts.backups.artifacts[_].created_at_ms`", "When the artifact was complete."]),
         ("a.id == last_run.", "artifact_id", &["`input.facts.backup_schedule.last_run.artifact_id`: string"]),

@@ -39,11 +39,11 @@ pub(super) fn capabilities(encoding: Encoding) -> ServerCapabilities {
 
 impl Server {
     /// The answer to a question about a document.
-    pub(super) fn question(&mut self, method: &str, params: Value) -> Result<Value, Refusal> {
+    pub(super) fn question(&mut self, method: &str, params: &Value) -> Result<Value, Refusal> {
         match method {
-            "textDocument/completion" => reply(&self.at(&params, complete)?.unwrap_or_default()),
-            "textDocument/hover" => reply(&self.at(&params, hover)?.flatten()),
-            "textDocument/codeLens" => reply(&self.lenses(&params)?),
+            "textDocument/completion" => reply(&self.at(params, complete)?.unwrap_or_default()),
+            "textDocument/hover" => reply(&self.at(params, hover)?.flatten()),
+            "textDocument/codeLens" => reply(&self.lenses(params)?),
             _ => Err((ErrorCode::MethodNotFound, format!("golive does not know `{method}`"))),
         }
     }

@@ -93,7 +93,7 @@ impl<'c> Atlas<'c> {
         let mut out: BTreeMap<String, Member> = BTreeMap::new();
         let mut put = |name: &str, property: &Value| {
             let path: Chain = chain.iter().cloned().chain([name.to_owned()]).collect();
-            let (kind, about) = (kind(property), self.about(&path, property));
+            let (kind, about) = (kind(property), about(&path, property));
             if is_timed(property) {
                 let name = format!("{name}_ms");
                 let words = format!("The same in milliseconds: {about}");
@@ -139,13 +139,6 @@ impl<'c> Atlas<'c> {
         out
     }
 
-    fn about(&self, chain: &[String], schema: &Value) -> String {
-        match chain.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["data", "parameters", "max_age", group] => format!("How old the group {group} may be when it is judged."),
-            _ => text(schema, "description"),
-        }
-    }
-
     /// Everything that is known of a path, as Markdown.
     pub fn page(&self, chain: &[String]) -> Option<String> {
         let title = format!("`{}`", chain.join(".").replace(".*", "[_]"));
@@ -155,7 +148,7 @@ impl<'c> Atlas<'c> {
             Node::Schemas(schemas) => {
                 lines.push(format!("{title}: {}", kinds(&schemas)));
                 for schema in &schemas {
-                    lines.push(self.about(chain, schema));
+                    lines.push(about(chain, schema));
                     lines.extend(marks(schema));
                 }
             }
@@ -199,6 +192,14 @@ const DATA: &[(&str, &str)] = &[("parameters", "The organisation's thresholds.")
 
 fn fixed(names: &[(&str, &str)]) -> Vec<(String, String)> {
     names.iter().map(|(name, about)| ((*name).to_owned(), (*about).to_owned())).collect()
+}
+
+/// What a node says of itself.
+fn about(chain: &[String], schema: &Value) -> String {
+    match chain.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["data", "parameters", "max_age", group] => format!("How old the group {group} may be when it is judged."),
+        _ => text(schema, "description"),
+    }
 }
 
 /// What stands below some nodes.

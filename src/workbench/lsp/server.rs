@@ -96,7 +96,7 @@ impl Server {
                 Ok(Value::Null)
             }
             (Phase::Working, "initialize") => Err((ErrorCode::InvalidRequest, "the server is initialized".to_owned())),
-            (Phase::Working, _) => self.question(&method, params),
+            (Phase::Working, _) => self.question(&method, &params),
             (Phase::Closing | Phase::Over(_), _) => Err((ErrorCode::InvalidRequest, "the server shuts down".to_owned())),
         }
     }

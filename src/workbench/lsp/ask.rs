@@ -4,10 +4,12 @@ use super::complete::complete;
 use super::control_of;
 use super::hover::hover;
 use super::lens::lens;
+use super::mend::mend;
 use super::place::Encoding;
 use super::server::Server;
 use super::spot::Spot;
 use lsp_server::ErrorCode;
+use lsp_types::{CodeActionKind, CodeActionOptions, CodeActionProviderCapability, Diagnostic};
 use lsp_types::{CodeLens, CodeLensOptions, CompletionOptions, HoverProviderCapability, Position, ServerCapabilities};
 use lsp_types::{TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions};
 use serde::Serialize;
@@ -32,6 +34,10 @@ pub(super) fn capabilities(encoding: Encoding) -> ServerCapabilities {
             ..CompletionOptions::default()
         }),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            ..CodeActionOptions::default()
+        })),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         ..ServerCapabilities::default()
     }
@@ -43,6 +49,7 @@ impl Server {
         match method {
             "textDocument/completion" => reply(&self.at(params, complete)?.unwrap_or_default()),
             "textDocument/hover" => reply(&self.at(params, hover)?.flatten()),
+            "textDocument/codeAction" => self.mended(params),
             "textDocument/codeLens" => reply(&self.lenses(params)?),
             _ => Err((ErrorCode::MethodNotFound, format!("golive does not know `{method}`"))),
         }
@@ -58,6 +65,16 @@ impl Server {
         let at = self.encoding.offset(&document.text, place);
         let files = project.files(self.disk.as_ref());
         Ok(Spot::new(&files, &self.collectors, name, at, self.encoding).map(|spot| know(&spot)))
+    }
+
+    fn mended(&self, params: &Value) -> Result<Value, Refusal> {
+        let uri = uri(params)?;
+        let diagnostics: Vec<Diagnostic> = params["context"]["diagnostics"].as_array().map_or_else(Vec::new, |all| {
+            // What another server found may be of another form.
+            all.iter().filter_map(|one| serde_json::from_value(one.clone()).ok()).collect()
+        });
+        let document = self.documents.get(uri).filter(|document| document.home.is_some());
+        Ok(document.map_or_else(|| Value::Array(Vec::new()), |document| mend(uri, &document.text, self.encoding, &diagnostics)))
     }
 
     fn lenses(&mut self, params: &Value) -> Result<Vec<CodeLens>, Refusal> {

@@ -10,6 +10,7 @@ mod complete;
 mod diagnostics;
 mod hover;
 mod lens;
+mod mend;
 mod names;
 mod place;
 mod project;

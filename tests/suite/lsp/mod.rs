@@ -52,8 +52,34 @@ fn a_slip_is_shown_while_it_is_typed_and_gone_when_it_is_mended() {
     let line = slipped[..at].matches('\n').count();
     let column = slipped[..at].rsplit('\n').next().unwrap_or_default().encode_utf16().count();
     assert_eq!(slip["range"], json!({"start": {"line": line, "character": column}, "end": {"line": line, "character": column + 5}}));
+    let uri = client.uri(CONTROL);
+    let asked = json!({"textDocument": {"uri": uri}, "range": slip["range"], "context": {"diagnostics": [slip]}});
+    let actions = client.ask("textDocument/codeAction", &asked)["result"].clone();
+    assert_eq!(actions[0]["title"], "Change to `result`", "{actions}");
+    assert_eq!(actions[0]["edit"]["changes"][&uri], json!([{"range": slip["range"], "newText": "result"}]), "{actions}");
     client.change(CONTROL, 2, &text);
     assert_eq!(errors(&client.diagnostics(CONTROL, Some(2))), Vec::<&Value>::new());
+    assert_eq!(client.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn a_key_of_json_is_mended_with_its_quotes() {
+    let folder = checklist();
+    let (mut client, _) = Client::greeted(folder.path(), &json!({}));
+    let name = "policies/parameters.json";
+    let (slipped, at) = edited(&client.text(name), "\"alerts\"", "\"alrts\"");
+    client.open(name, &slipped);
+    let found = client.diagnostics(name, Some(1));
+    let uri = client.uri(name);
+    let asked = json!({"textDocument": {"uri": uri}, "range": found[0]["range"], "context": {"diagnostics": found}});
+    let actions = client.ask("textDocument/codeAction", &asked)["result"].clone();
+    let line = slipped[..at].matches('\n').count();
+    let edit = &actions[0]["edit"]["changes"][&uri][0];
+    assert_eq!(
+        (&edit["newText"], &edit["range"]["start"]),
+        (&json!("\"alerts\""), &json!({"line": line, "character": 4})),
+        "{found:#?} {actions}"
+    );
     assert_eq!(client.end(), (Some(0), String::new()));
 }
 

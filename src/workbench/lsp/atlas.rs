@@ -67,6 +67,8 @@ impl<'c> Atlas<'c> {
         match words[..] {
             ["input"] => Some(Node::Fixed("what a control sees", fixed(INPUT))),
             ["input", "facts" | "envelope"] => Some(Node::Fixed("the groups of facts", self.group_names())),
+            ["input", "facts", ELEMENT, ref rest @ ..] => below(self.groups.values().collect(), rest),
+            ["input", "envelope", ELEMENT, ref rest @ ..] => below(vec![&self.envelope], rest),
             ["input", "facts", group, ref rest @ ..] => below(vec![self.groups.get(group)?], rest),
             ["input", "envelope", group, ref rest @ ..] => self.groups.get(group).and_then(|_| below(vec![&self.envelope], rest)),
             ["input", name] => Some(Node::Fixed(INPUT.iter().find(|(own, _)| *own == name)?.1, Vec::new())),

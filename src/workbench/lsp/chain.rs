@@ -97,7 +97,7 @@ fn opening(text: &str, end: usize) -> Option<usize> {
     None
 }
 
-/// The arguments of a call whose bracket opens before a byte: each with the place where it begins.
+/// The parts of a call, a list or an object whose bracket opens before a byte: each with the place where it begins.
 pub fn arguments(text: &str, start: usize) -> Vec<(usize, &str)> {
     let (mut depth, mut from, mut out) = (0_usize, start, Vec::new());
     let rest = text.get(start..).unwrap_or_default();
@@ -109,11 +109,11 @@ pub fn arguments(text: &str, start: usize) -> Vec<(usize, &str)> {
         let at = start + offset;
         match c {
             '(' | '[' | '{' => depth += 1,
-            ')' if depth == 0 => {
+            ')' | ']' | '}' if depth == 0 => {
                 put(from, at);
                 break;
             }
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ')' | ']' | '}' => depth -= 1,
             ',' if depth == 0 => {
                 put(from, at);
                 from = at + 1;

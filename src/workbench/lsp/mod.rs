@@ -16,6 +16,8 @@ mod place;
 mod project;
 mod server;
 mod spot;
+#[cfg(test)]
+mod tests;
 
 pub use atlas::Collectors;
 pub use project::{Disk, Stored};

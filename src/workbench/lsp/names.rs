@@ -103,10 +103,7 @@ impl<'t> Names<'t> {
     fn value(self, at: usize, depth: usize) -> Vec<Chain> {
         let rest = self.text.get(at..).unwrap_or_default();
         if rest.starts_with(['[', '{']) {
-            let inside = at + 1 + rest.get(1..).map_or(0, |inside| inside.len() - inside.trim_start().len());
-            let Some((head, end)) = after(self.text, inside) else { return Vec::new() };
-            let is_comprehension = self.text.get(end..).is_some_and(|rest| rest.trim_start().starts_with('|'));
-            let found = if is_comprehension { self.follow(&head, end, depth) } else { Vec::new() };
+            let found = self.comprehension(at + 1, depth).unwrap_or_else(|| self.literal(at + 1, depth));
             return found.into_iter().map(|base| extended(base, &[LIST.to_owned()])).collect();
         }
         let Some((chain, end)) = after(self.text, at) else { return Vec::new() };
@@ -117,6 +114,24 @@ impl<'t> Names<'t> {
         let behind = rest.trim_start_matches([' ', '\t', '\r']).chars().next();
         let ends = behind.is_none_or(|c| "\n;{}])|,#".contains(c)) || rest.trim_start().starts_with("if");
         if ends { self.follow(&chain, at, depth) } else { Vec::new() }
+    }
+
+    /// The elements of `[name | …]`.
+    fn comprehension(self, start: usize, depth: usize) -> Option<Vec<Chain>> {
+        let rest = self.text.get(start..)?;
+        let (head, end) = after(self.text, start + rest.len() - rest.trim_start().len())?;
+        let is_one = self.text.get(end..)?.trim_start().starts_with('|');
+        is_one.then(|| self.follow(&head, end, depth))
+    }
+
+    /// The elements of `[a, b]`, or the members of `{"x": a, "y": b}`.
+    fn literal(self, start: usize, depth: usize) -> Vec<Chain> {
+        let mut out = Vec::new();
+        for (at, part) in arguments(self.text, start) {
+            let at = if part.starts_with('"') { at + part.find(": ").map_or(0, |colon| colon + 2) } else { at };
+            out.extend(after(self.text, at).map_or_else(Vec::new, |(chain, end)| self.follow(&chain, end, depth)));
+        }
+        out
     }
 
     /// What a function gives.
@@ -242,6 +257,7 @@ mod tests {
             ("\tall := [x | some x in list; x.c]\n\tsome y in all\n\ty.b", "y.b", vec!["input.facts.g.list.*.b"]),
             ("\tx := ages.newest(list)\n\tx.b", "x.b", vec!["input.facts.g.list.*.b"]),
             ("\tsome x in list\n\tages.old(x)", "thing", vec!["input.facts.g.list.*.at_ms"]),
+            ("\tsome x in {\"a\": list[0], \"b\": input.facts.h}\n\tx.b", "x.b", vec!["input.facts.g.list.*.b", "input.facts.h.b"]),
             ("\tages.x", "ages.x", vec!["data.golive.lib.ages.x"]),
             ("\tx := x.y\n\tx.z", "x.z", vec![]),
             ("\tx := list + 1\n\tx.z", "x.z", vec![]),

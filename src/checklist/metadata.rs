@@ -15,6 +15,11 @@ pub(super) struct Metadata {
     pub groups: Vec<(String, Span)>,
 }
 
+/// What METADATA says of the control `id`, whatever else its file holds; none where METADATA itself is wrong.
+pub fn control_text(id: &str, source: &Arc<Source>) -> Option<ControlText> {
+    read(id, source, false).ok().map(|metadata| metadata.text)
+}
+
 /// Reads the METADATA of the control `id`; its shape is checked unless the checklist is a `known` one.
 pub(super) fn read(id: &str, source: &Arc<Source>, known: bool) -> Result<Metadata, Vec<Problem>> {
     let code = "golive::checklist::metadata";

@@ -19,4 +19,5 @@ pub use compiled::{CONTROL_RULES, Compiled, GATE_RULES};
 pub use contracts::contract;
 pub use files::{FIXTURES, Files};
 pub use load::{Checklist, Control, LoadError, load, load_for};
+pub use metadata::control_text;
 pub use parameters::{Parameters, environments};

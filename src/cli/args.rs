@@ -1,6 +1,7 @@
 //! Commands and flags.
 
 use super::explain::ExplainArgs;
+use super::lsp::LspArgs;
 use super::policy::PolicyArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -42,6 +43,8 @@ pub enum Command {
     Attest(AttestArgs),
     /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
     Schema(SchemaArgs),
+    /// The language server of editors, over stdin and stdout: docs/editors.md says how to set it up.
+    Lsp(LspArgs),
     /// The workbench of those who edit policies.
     Policy(PolicyArgs),
 }

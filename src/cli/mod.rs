@@ -16,6 +16,8 @@ mod gather;
 mod init;
 mod input;
 mod judge;
+mod lsp;
+mod lsp_frame;
 mod output;
 mod policy;
 mod run;
@@ -64,6 +66,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Worker(args) => worker::run(args, &cli.common),
         Command::Attest(args) => attest::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
+        Command::Lsp(args) => lsp::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),
     }
 }

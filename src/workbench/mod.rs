@@ -6,6 +6,7 @@ pub mod docs;
 pub mod impact;
 pub mod laid;
 pub mod list;
+pub mod lsp;
 pub mod mutate;
 pub mod prove;
 pub mod reach;

@@ -28,6 +28,7 @@ mod impact;
 #[path = "../../benches/fleet/impact/mod.rs"]
 mod impact_edits;
 mod layers;
+mod lsp;
 #[path = "../../benches/fleet/native/mod.rs"]
 mod native;
 mod onepass;

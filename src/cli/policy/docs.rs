@@ -57,7 +57,7 @@ fn is_of_others(path: &Path) -> bool {
 }
 
 /// Who can collect each group: the collector of its name, and those that the templates of `golive init` name for it.
-fn collectors() -> BTreeMap<String, Vec<CollectorText>> {
+pub fn collectors() -> BTreeMap<String, Vec<CollectorText>> {
     let text = |name: &str| {
         let entry = COLLECTORS.iter().find(|entry| entry.name == name)?;
         Some(CollectorText { name: entry.name.to_owned(), about: entry.about.to_owned() })

@@ -10,6 +10,8 @@ mod new;
 mod prove;
 mod test;
 
+pub use docs::collectors;
+
 use super::args::Common;
 use super::exit::Exit;
 use clap::{Args, Subcommand};

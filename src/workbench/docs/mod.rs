@@ -66,7 +66,7 @@ pub fn pages(material: &Material<'_>, prefix: &str) -> Vec<(String, String)> {
 /// A new page, that says where it comes from.
 fn sheet() -> Sheet {
     let mut sheet = Sheet::default();
-    sheet.line(&format!("{MADE_BY} from policies, schemas, parameters and fixtures. Do not edit. -->"));
+    sheet.line(format!("{MADE_BY} from policies, schemas, parameters and fixtures. Do not edit. -->"));
     sheet
 }
 

@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(
             lines[0],
-            "::error file=policies/a b%3Ac%2Cd%25.rego,line=2,endLine=2,col=2,endColumn=4,title=golive%3A%3Arego%3A%3Asyntax::no%0ARego: 100%25%0Awrite%0D%0ARego"
+            "::error file=policies/a b%3Ac%2Cd%25.rego,line=2,endLine=2,col=1,endColumn=3,title=golive%3A%3Arego%3A%3Asyntax::no%0ARego: 100%25%0Awrite%0D%0ARego"
         );
         assert_eq!(lines[1], "::warning title=golive%3A%3Apolicy%3A%3Aunread::nothing reads it");
     }
@@ -63,7 +63,7 @@ mod tests {
         let results = value["runs"][0]["results"].as_array().expect("results");
         let place = &results[0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "policies/a%20b:c,d%25.rego");
-        assert_eq!(place["region"], serde_json::json!({"startLine": 2, "startColumn": 2, "endLine": 2, "endColumn": 4}));
+        assert_eq!(place["region"], serde_json::json!({"startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 3}));
         assert_eq!(results[1]["level"], "warning");
     }
 }

@@ -85,6 +85,5 @@ fn cases(args: &ExplainArgs, session: &Session<'_>) -> Result<Vec<Case>, Exit> {
 }
 
 fn write(targets: &[output::Named], explanation: &Explanation, common: &Common) -> Result<(), Exit> {
-    let object = json(explanation).map_err(|problem| refuse(common, &[problem], Exit::Bug))?;
-    output::texts(targets, common.color, |format, look| if format == "json" { object.clone() } else { human(explanation, look) })
+    output::texts(targets, common.color, |format, look| if format == "json" { json(explanation) } else { human(explanation, look) })
 }

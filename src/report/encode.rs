@@ -7,6 +7,14 @@ pub fn terminal(text: &str) -> String {
     visible(text)
 }
 
+/// A document of golive's own as indented JSON, ending in a line break. Structs with string keys always serialise; were it ever
+/// otherwise, what follows is valid for no schema.
+pub fn document(twin: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(twin)
+        .unwrap_or_else(|fault| serde_json::Value::from(format!("this could not be written: {fault}")).to_string());
+    json(&text) + "\n"
+}
+
 /// Serialised JSON in which no character hides or reorders its neighbours: those are `\uXXXX`, so the value stays the same.
 pub fn json(serialised: &str) -> String {
     let mut out = String::with_capacity(serialised.len());

@@ -21,12 +21,7 @@ impl Format for Json {
     }
 
     fn render(&self, decision: &Decision, _look: &Look) -> String {
-        // Structs with string keys always serialise. Were it ever otherwise, the schema refuses what follows.
-        let text = serde_json::to_string_pretty(&DecisionTwin::of(decision))
-            .unwrap_or_else(|fault| Value::from(format!("golive.decision/1 could not be written: {fault}")).to_string());
-        let mut text = encode::json(&text);
-        text.push('\n');
-        text
+        encode::document(&DecisionTwin::of(decision))
     }
 }
 

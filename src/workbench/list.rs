@@ -5,7 +5,6 @@ use crate::model::Trust;
 use crate::report::page::{Page, Part, STRONG};
 use crate::report::{Look, count, encode};
 use serde::Serialize;
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Where what is said of a control begins.
@@ -94,7 +93,5 @@ fn machine(checklist: &Checklist) -> String {
         }
     });
     let text = Text { format: "golive.controls/1", checklist: &checklist.about, controls: controls.collect() };
-    // Whatever this cannot be written as is no document of ours.
-    let text = serde_json::to_string_pretty(&text).unwrap_or_else(|error| json!({"error": error.to_string()}).to_string());
-    encode::json(&text) + "\n"
+    encode::document(&text)
 }

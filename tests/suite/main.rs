@@ -37,5 +37,6 @@ mod project;
 mod quick;
 mod readme;
 mod recorded;
+mod start;
 mod typos;
 mod workbench;

@@ -20,7 +20,6 @@ use crate::evaluate::judge;
 use crate::facts::{Assessment, Facts};
 use crate::model::{CriterionState, Finding, Instant, Judgement};
 use crate::rego::trace::Trace;
-use crate::text::Problem;
 use crate::workbench::suite::Case;
 use change::Report;
 use court::{Court, Sight};
@@ -97,10 +96,6 @@ fn seek(court: &Court<'_>, judgement: &Judgement, (document, sight, trace): (&Js
 }
 
 /// `golive.explanation/1` as JSON.
-///
-/// # Errors
-/// Only where a value cannot be written as JSON.
-pub fn json(explanation: &Explanation) -> Result<String, Problem> {
-    let text = serde_json::to_string_pretty(explanation).map_err(|e| Problem::new("golive::bug", e.to_string()))?;
-    Ok(crate::report::encode::json(&text) + "\n")
+pub fn json(explanation: &Explanation) -> String {
+    crate::report::encode::document(explanation)
 }

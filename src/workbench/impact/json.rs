@@ -4,7 +4,7 @@ use super::matrix::{Matrix, State, Witness};
 use super::versions::{Version, Which};
 use super::{Impact, Shift, words};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
@@ -121,9 +121,7 @@ pub(super) fn render(impact: &Impact) -> String {
             .collect(),
         named: tally.named.values().map(|n| Named { source: &n.source, code: &n.trouble.code, message: &n.trouble.message }).collect(),
     };
-    // Whatever this cannot be written as is no document of ours.
-    let text = serde_json::to_string_pretty(&text).unwrap_or_else(|error| json!({"error": error.to_string()}).to_string());
-    crate::report::encode::json(&text) + "\n"
+    crate::report::encode::document(&text)
 }
 
 fn side(version: &Version) -> Side<'_> {

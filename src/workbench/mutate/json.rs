@@ -4,7 +4,6 @@ use super::human::{counts, groups};
 use super::{Entry, Fate, Report, Tried};
 use crate::report::encode;
 use serde::Serialize;
-use serde_json::Value;
 
 /// The report as JSON.
 pub fn json(report: &Report) -> String {
@@ -24,9 +23,7 @@ pub fn json(report: &Report) -> String {
         stale: report.stale.iter().map(|Entry { file, rule, from, to, .. }| Stale { file, rule, from, to }).collect(),
         mutants: report.tried.iter().map(mutant).collect(),
     };
-    let text = serde_json::to_string_pretty(&twin)
-        .unwrap_or_else(|fault| Value::from(format!("golive.mutants/1 could not be written: {fault}")).to_string());
-    encode::json(&text) + "\n"
+    encode::document(&twin)
 }
 
 #[derive(Serialize)]

@@ -19,9 +19,7 @@ pub fn json(report: &Report) -> String {
         coverage: report.coverage.as_ref().map(coverage),
         tests: report.tests.iter().map(test).collect(),
     };
-    let text = serde_json::to_string_pretty(&twin)
-        .unwrap_or_else(|fault| Value::from(format!("golive.tests/1 could not be written: {fault}")).to_string());
-    encode::json(&text) + "\n"
+    encode::document(&twin)
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::judge::{At, conclude, exceptions, exit, read_facts};
 use super::session::{Session, clock, refuse, usage};
 use super::{input, output};
+use crate::model::Dossier;
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, common: &Common) -> Exit {
@@ -24,7 +25,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
     let decision = conclude(&checklist, &facts, &exceptions, At { now, given, recorded: false }, common)?;
-    output::write(&targets, &decision, common.color)?;
+    output::write(&targets, &Dossier::of(&decision), common.color)?;
     // The process ends here: taking the checklist apart first would only cost time.
     let _left = std::mem::ManuallyDrop::new(checklist);
     Ok(exit(&decision))

@@ -3,7 +3,7 @@
 use super::args::Colour;
 use super::diagnostics;
 use super::exit::Exit;
-use crate::model::Decision;
+use crate::model::Dossier;
 use crate::report::{FORMATS, Format, Look};
 use crate::schema::did_you_mean;
 use std::io::{self, IsTerminal, Write};
@@ -72,9 +72,9 @@ pub fn place(path: &Path) -> PathBuf {
 }
 
 /// Writes the decision in every format that was asked for: files first, stdout last.
-pub fn write(targets: &[Target], decision: &Decision, choice: Colour) -> Result<(), Exit> {
+pub fn write(targets: &[Target], dossier: &Dossier<'_>, choice: Colour) -> Result<(), Exit> {
     let places = targets.iter().map(|t| (t.format, t.path.as_deref())).collect::<Vec<_>>();
-    put(&places, choice, |format, look| format.render(decision, look))
+    put(&places, choice, |format, look| format.render(dossier, look))
 }
 
 /// The same for a command with formats of its own.

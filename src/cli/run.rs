@@ -9,6 +9,7 @@ use super::session::{Session, clock, refuse, usage};
 use crate::checklist::contract;
 use crate::collect::Clock;
 use crate::facts::{self, combine};
+use crate::model::Dossier;
 use crate::report::{FORMATS, Look};
 use crate::text::{Limits, Source};
 use std::path::{Path, PathBuf};
@@ -42,10 +43,10 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let at = At { now, given, recorded: collection.clock != Clock::System };
     let decision = conclude(&collection.checklist, &facts, &exceptions, at, common)?;
     for format in FORMATS.iter().filter(|f| f.name() == "json") {
-        let text = format.render(&decision, &Look { width: 100, colour: false });
+        let text = format.render(&Dossier::of(&decision), &Look { width: 100, colour: false });
         output::file(&folder.join("decision.json"), text.as_bytes())?;
     }
-    output::write(&targets, &decision, common.color)?;
+    output::write(&targets, &Dossier::of(&decision), common.color)?;
     Ok(exit(&decision))
 }
 

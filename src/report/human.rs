@@ -4,7 +4,7 @@ use super::page::{BAD, GOOD, HELD, Page, Part, STRONG};
 use super::reasons::reasons;
 use super::{Format, Look, encode, words};
 use crate::model::control::ParameterChange;
-use crate::model::{Decision, ExceptionState, Finding, Gate, Outcome, Remediation, Row, Waiver};
+use crate::model::{Decision, Dossier, ExceptionState, Finding, Gate, Outcome, Remediation, Row, Waiver};
 use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets};
 use serde_json::Value;
@@ -30,7 +30,8 @@ impl Format for Human {
         "the checklist as a table, with findings, evidence, exceptions and the decision"
     }
 
-    fn render(&self, decision: &Decision, look: &Look) -> String {
+    fn render(&self, dossier: &Dossier<'_>, look: &Look) -> String {
+        let decision = dossier.decision;
         let mut page = Page::new(look);
         scope(&mut page, decision);
         page.blank();

@@ -4,7 +4,7 @@
 
 use super::{Format, Look, encode, words};
 use crate::model::decision::Origin;
-use crate::model::{Blocking, Decision, Evidence, ExceptionState, Finding, Instant, Remediation, Row, Waiver};
+use crate::model::{Blocking, Decision, Dossier, Evidence, ExceptionState, Finding, Instant, Remediation, Row, Waiver};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,7 +20,8 @@ impl Format for Json {
         "golive.decision/1 for programs, as schemas/decision.schema.json describes it"
     }
 
-    fn render(&self, decision: &Decision, _look: &Look) -> String {
+    fn render(&self, dossier: &Dossier<'_>, _look: &Look) -> String {
+        let decision = dossier.decision;
         encode::document(&DecisionTwin::of(decision))
     }
 }

@@ -4,7 +4,7 @@ use super::encode::{markdown as prose, markdown_link as link, markdown_token as 
 use super::reasons::reasons;
 use super::sheet::Sheet;
 use super::{Format, Look, words};
-use crate::model::{Decision, Finding, Outcome, Remediation, Row, Waiver};
+use crate::model::{Decision, Dossier, Finding, Outcome, Remediation, Row, Waiver};
 
 /// For the release record.
 pub struct Markdown;
@@ -18,7 +18,8 @@ impl Format for Markdown {
         "the checklist as a document for the release record"
     }
 
-    fn render(&self, decision: &Decision, _look: &Look) -> String {
+    fn render(&self, dossier: &Dossier<'_>, _look: &Look) -> String {
+        let decision = dossier.decision;
         let mut page = Sheet::default();
         scope(&mut page, decision);
         conclusion(&mut page, decision);

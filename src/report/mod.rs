@@ -17,7 +17,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-use crate::model::Decision;
+use crate::model::Dossier;
 
 pub use words::{count, headline};
 
@@ -42,8 +42,16 @@ pub trait Format: Sync {
     fn name(&self) -> &'static str;
     /// One line for the help.
     fn about(&self) -> &'static str;
+    /// Whether it shows what stands behind the decision: an [`Annex`](crate::model::Annex) is made only where a format wants it.
+    fn wants_annex(&self) -> bool {
+        false
+    }
+    /// Whether the text goes to the end of a file that is there already, as the files of GitHub's steps want it.
+    fn appends(&self) -> bool {
+        false
+    }
     /// The whole text, ending in a line break.
-    fn render(&self, decision: &Decision, look: &Look) -> String;
+    fn render(&self, dossier: &Dossier<'_>, look: &Look) -> String;
 }
 
 /// Every format, in the order of the help; the first is the default.

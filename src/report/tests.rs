@@ -2,7 +2,7 @@
 
 use super::*;
 use super::{encode, sample};
-use crate::model::{ExceptionState, Finding, Gate};
+use crate::model::{Decision, ExceptionState, Finding, Gate};
 use serde_json::Value;
 
 fn samples() -> Vec<(&'static str, Decision)> {
@@ -14,7 +14,7 @@ fn findings(decision: &Decision) -> Vec<&Finding> {
 }
 
 fn render(name: &str, decision: &Decision, look: Look) -> String {
-    by_name(name).map(|format| format.render(decision, &look)).unwrap_or_default()
+    by_name(name).map(|format| format.render(&Dossier::of(decision), &look)).unwrap_or_default()
 }
 
 fn parse(text: &str) -> Value {
@@ -44,7 +44,7 @@ fn names_are_unique_and_found() {
 fn every_format_shows_every_finding() {
     for (sample, decision) in samples() {
         for format in FORMATS {
-            let text = format.render(&decision, &Look::default());
+            let text = format.render(&Dossier::of(&decision), &Look::default());
             for finding in findings(&decision) {
                 for part in std::iter::once(&finding.id).chain(&finding.pointers) {
                     let part = encoded(format.name(), part);
@@ -59,9 +59,9 @@ fn every_format_shows_every_finding() {
 fn every_format_is_stable_and_ends_its_last_line() {
     for (sample, decision) in samples() {
         for format in FORMATS {
-            let text = format.render(&decision, &Look::default());
+            let text = format.render(&Dossier::of(&decision), &Look::default());
             assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{} of {sample}", format.name());
-            assert_eq!(text, format.render(&decision, &Look::default()));
+            assert_eq!(text, format.render(&Dossier::of(&decision), &Look::default()));
         }
     }
 }
@@ -69,7 +69,7 @@ fn every_format_is_stable_and_ends_its_last_line() {
 #[test]
 fn no_format_lets_a_character_through_that_hides() {
     for format in FORMATS {
-        let text = format.render(&sample::hostile(), &Look::default());
+        let text = format.render(&Dossier::of(&sample::hostile()), &Look::default());
         let bad = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2069}\u{2028}".contains(c);
         assert!(!text.chars().any(bad), "{}", format.name());
     }

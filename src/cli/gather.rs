@@ -1,5 +1,6 @@
 //! Collecting, as `collect` and `run` share it: what is configured, the run, and what is kept of it.
 
+use super::annex::Basis;
 use super::args::Common;
 use super::config::ConfigFile;
 use super::exit::Exit;
@@ -23,6 +24,8 @@ pub struct Collection {
     pub plan: Plan,
     /// The checklist, whose groups are collected.
     pub checklist: Checklist,
+    /// What it was loaded from.
+    pub basis: Basis,
     /// The groups that are configured, by name.
     pub configured: Vec<Configured>,
     /// The time.
@@ -40,7 +43,7 @@ impl Collection {
             return Err(refuse(common, &[problem.help("`golive init` writes one; -c names one elsewhere")], Exit::Input));
         };
         let plan = session.plan()?;
-        let checklist = session.checklist(&plan.environment)?;
+        let (checklist, basis) = session.checklist_and_basis(&plan.environment)?;
         let groups: Vec<&str> = checklist.groups.keys().map(String::as_str).collect();
         let configured = collect::configured(&file.source, &groups).map_err(|p| refuse(common, &p, Exit::Input))?;
         if configured.is_empty() {
@@ -83,7 +86,7 @@ impl Collection {
         for name in session.config.collect.pass.iter().filter(|name| is_secret_name(name)) {
             shared.secrets.know(&std::env::var(name).unwrap_or_default());
         }
-        let collection = Self { plan, checklist, configured, clock, shared, keeping };
+        let collection = Self { plan, checklist, basis, configured, clock, shared, keeping };
         collection.refuse_live(common)?;
         Ok(collection)
     }

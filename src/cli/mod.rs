@@ -1,5 +1,6 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
+mod annex;
 mod args;
 mod attest;
 mod batch;

@@ -1,5 +1,6 @@
 //! `golive run`: collect, judge, keep, print.
 
+use super::annex::check_line;
 use super::args::{Common, RunArgs};
 use super::exit::Exit;
 use super::gather::Collection;
@@ -46,7 +47,9 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
         let text = format.render(&Dossier::of(&decision), &Look { width: 100, colour: false });
         output::file(&folder.join("decision.json"), text.as_bytes())?;
     }
-    output::write(&targets, &Dossier::of(&decision), common.color)?;
+    let about = (&collection.checklist, &facts, &decision);
+    let annex = collection.basis.annex(&targets, about, || check_line(&session, &collection.plan, now, &[path], flags));
+    output::write(&targets, &Dossier { decision: &decision, annex: annex.as_ref() }, common.color)?;
     Ok(exit(&decision))
 }
 

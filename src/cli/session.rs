@@ -1,5 +1,6 @@
 //! What every command needs first: configuration, plan, clock, checklist.
 
+use super::annex::Basis;
 use super::args::Common;
 use super::config::{self, Config};
 use super::diagnostics;
@@ -67,8 +68,15 @@ impl<'a> Session<'a> {
 
     /// Loads the checklist for an environment, with the parameters that flags or configuration name.
     pub fn checklist(&self, environment: &str) -> Result<Checklist, Exit> {
+        self.checklist_and_basis(environment).map(|(checklist, _)| checklist)
+    }
+
+    /// The same, with what it was loaded from.
+    pub fn checklist_and_basis(&self, environment: &str) -> Result<(Checklist, Basis), Exit> {
         let overlay = self.overlay()?;
-        self.checklist_with(environment, overlay.as_ref())
+        let files = self.files()?;
+        let checklist = self.checklist_of(&files, environment, overlay.as_ref())?;
+        Ok((checklist, Basis { files, overlay }))
     }
 
     /// The parameters that flags or configuration lay over the checklist's defaults.

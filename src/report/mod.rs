@@ -3,6 +3,7 @@
 //! Every format shows the same findings; none of them judges or filters.
 
 pub mod encode;
+pub mod html;
 mod human;
 mod json;
 mod markdown;
@@ -55,7 +56,7 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order of the help; the first is the default.
-pub const FORMATS: &[&dyn Format] = &[&human::Human, &json::Json, &markdown::Markdown];
+pub const FORMATS: &[&dyn Format] = &[&human::Human, &json::Json, &markdown::Markdown, &html::Html];
 
 /// The format of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {

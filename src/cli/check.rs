@@ -26,8 +26,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
     let decision = conclude(&checklist, &facts, &exceptions, At { now, given, recorded: false }, common)?;
-    let annex =
-        basis.annex(&targets, (&checklist, &facts, &decision), || check_line(&session, &plan, now, &args.facts, flags));
+    let annex = basis.annex(&targets, (&checklist, &facts, &decision), || check_line(&session, &plan, now, &args.facts, flags));
     output::write(&targets, &Dossier { decision: &decision, annex: annex.as_ref() }, common.color)?;
     // The process ends here: taking the checklist apart first would only cost time.
     let _left = std::mem::ManuallyDrop::new(checklist);

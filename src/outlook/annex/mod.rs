@@ -84,7 +84,8 @@ fn digests(ground: Ground<'_>) -> Vec<InputDigest> {
     let mut out: Vec<InputDigest> = Vec::new();
     let facts = ground.decision.facts.iter();
     out.extend(facts.map(|(name, digest)| InputDigest { kind: "facts", name: name.clone(), sha256: digest.clone() }));
-    let (parameters, policies): (Vec<_>, Vec<_>) = ground.files.under("policies/").partition(|(path, _)| path.ends_with("/parameters.json"));
+    let (parameters, policies): (Vec<_>, Vec<_>) =
+        ground.files.under("policies/").partition(|(path, _)| path.ends_with("/parameters.json"));
     out.extend(ground.overlay.map(|overlay| digest("parameters", &overlay.source.name, &overlay.source)));
     out.extend(parameters.into_iter().map(|(path, source)| digest("parameters", path, source)));
     out.extend(policies.into_iter().filter(|(path, _)| !Files::is_test(path)).map(|(path, source)| digest("policy", path, source)));

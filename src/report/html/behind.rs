@@ -102,8 +102,11 @@ fn parameters(html: &mut Writer, decision: &Decision) {
 /// Each group that some control reads, once.
 fn facts(html: &mut Writer, dossier: &Dossier<'_>) {
     let annex = dossier.annex.into_iter().flat_map(|annex| &annex.controls);
-    let groups: BTreeMap<&str, &GroupAnnex> =
-        annex.flat_map(|control| &control.groups).filter(|group| group.value.is_some()).map(|group| (group.group.as_str(), group)).collect();
+    let groups: BTreeMap<&str, &GroupAnnex> = annex
+        .flat_map(|control| &control.groups)
+        .filter(|group| group.value.is_some())
+        .map(|group| (group.group.as_str(), group))
+        .collect();
     if groups.is_empty() {
         html.leaf("p", &[], "No group that a control reads was stated.");
     }

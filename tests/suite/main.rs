@@ -23,6 +23,7 @@ mod explain;
 #[path = "../fleet/mod.rs"]
 mod fleet;
 mod fleets;
+mod formats;
 mod hostile;
 mod impact;
 #[path = "../../benches/fleet/impact/mod.rs"]

@@ -1,5 +1,6 @@
 //! A named text, spans in it, and the tree of places that a reader leaves behind.
 
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 /// Bytes `start..end` of a [`Source`].
@@ -18,6 +19,12 @@ impl Source {
     /// A source from a name and a text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
+    }
+
+    /// `sha256:…` of its bytes.
+    pub fn digest(&self) -> String {
+        let digest = Sha256::digest(self.text.as_bytes());
+        digest.iter().fold("sha256:".to_owned(), |out, byte| format!("{out}{byte:02x}"))
     }
 }
 

@@ -13,7 +13,6 @@ use crate::rego::syntax::Module;
 use crate::text::{Document, Source};
 use crate::workbench::docs::{Rules, parameters_of};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// What a decision was made of.
 #[derive(Clone, Copy)]
@@ -95,7 +94,5 @@ fn digests(ground: Ground<'_>) -> Vec<InputDigest> {
 }
 
 fn digest(kind: &'static str, name: &str, source: &Source) -> InputDigest {
-    let hash = Sha256::digest(source.text.as_bytes());
-    let sha256 = hash.iter().fold("sha256:".to_owned(), |out, byte| format!("{out}{byte:02x}"));
-    InputDigest { kind, name: name.to_owned(), sha256 }
+    InputDigest { kind, name: name.to_owned(), sha256: source.digest() }
 }

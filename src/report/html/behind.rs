@@ -116,7 +116,7 @@ fn facts(html: &mut Writer, dossier: &Dossier<'_>) {
             disclosure(html, name, |html| {
                 let value = group.value.as_ref().and_then(|value| serde_json::to_string_pretty(value).ok()).unwrap_or_default();
                 let kept = cut(&value);
-                html.code(&[], kept);
+                html.code(&[("class", "long")], kept);
                 if kept.len() < value.len() {
                     let rest = value.len() - kept.len();
                     html.leaf("p", &[], &format!("{rest} bytes more stand in the facts document."));

@@ -7,11 +7,11 @@ use crate::model::ViolationText;
 use crate::rego::syntax::Module;
 use crate::report::encode::fragment;
 use crate::report::html::Writer;
-use crate::report::html::parts::{chip, columns, disclosure, pair, pair_text};
+use crate::report::html::parts::{chip, columns, disclosure, pair_text};
 use crate::workbench::docs::examples::{self, Example};
 use crate::workbench::docs::rego::Rules;
 use crate::workbench::docs::{Material, group_schema, parameters};
-use crate::workbench::mutate::Fate;
+use crate::workbench::mutate::{Fate, Tried};
 use serde_json::Value;
 
 /// A control and what is known of it.
@@ -127,13 +127,14 @@ fn settings(html: &mut Writer, subject: Subject<'_>) {
                     html.leaf("code", &[], &parameter.name);
                     html.text(&format!(" {}", parameter.about));
                 });
-                html.put("dl", &[("class", "pairs")], |html| {
-                    let code = |html: &mut Writer, name: &str, text: &str| pair(html, name, |html| html.leaf("code", &[], text));
-                    code(html, "Default", &parameter.default);
+                html.put("p", &[("class", "soft")], |html| {
+                    html.text("default ");
+                    html.leaf("code", &[], &parameter.default);
                     if value != parameter.default {
-                        code(html, "In the tests", &value);
+                        html.text(", in the tests ");
+                        html.leaf("code", &[], &value);
                     }
-                    pair_text(html, "May be", &parameter.bounds);
+                    html.text(&format!(", may be {}", parameter.bounds));
                 });
             });
         }
@@ -182,7 +183,12 @@ fn changes(html: &mut Writer, subject: Subject<'_>) {
     let proof = Proof::of(subject.trials, &subject.control.text.id, &subject.module.source.name);
     html.leaf("h3", &[], "Small changes of its policy");
     html.leaf("p", &[], &format!("{}: {}.", proof.mutants(), proof.mutants_in_full()));
-    let survived: Vec<_> = proof.tried.iter().filter(|tried| tried.fate == Fate::Survived).collect();
+    survivors(html, &proof.tried);
+}
+
+/// Changes that no test notices.
+pub(super) fn survivors(html: &mut Writer, tried: &[&Tried]) {
+    let survived: Vec<_> = tried.iter().filter(|tried| tried.fate == Fate::Survived).collect();
     if survived.is_empty() {
         return;
     }

@@ -8,7 +8,7 @@ use super::{Material, libraries, rego::Rules};
 use crate::checklist::Files;
 use crate::report::count;
 use crate::report::encode::fragment;
-use crate::report::html::parts::{columns, digests, section};
+use crate::report::html::parts::{columns, digests, disclosure, section};
 use crate::report::html::{Writer, page};
 use crate::workbench::{mutate, test};
 use proof::Proof;
@@ -40,7 +40,7 @@ pub fn pack(material: &Material<'_>, trials: Trials<'_>, prefix: &str) -> String
                     let rules = Rules::of(module);
                     control::control(html, control::Subject { material, trials, control, module, rules: &rules, number });
                 }
-                section(html, "shared", "The gate, and functions that controls share", |html| shared(html, material));
+                section(html, "shared", "The gate, and functions that controls share", |html| shared(html, material, trials));
                 section(html, "digests", "What this page is about", |html| inputs(html, material));
             });
         });
@@ -119,12 +119,23 @@ fn overview(html: &mut Writer, trials: Trials<'_>, controls: &Listed<'_>) {
     });
 }
 
-fn shared(html: &mut Writer, material: &Material<'_>) {
+fn shared(html: &mut Writer, material: &Material<'_>, trials: Trials<'_>) {
     html.leaf("p", &[], "The gate may close go-live, never open it. A control may call no other control.");
     for (name, path, source) in libraries::sources(material) {
         html.put("div", &[("id", &format!("policy-{}", fragment(name)))], |html| {
-            crate::report::html::parts::disclosure(html, path, |html| html.code(&[], &source.text));
+            disclosure(html, path, |html| html.code(&[], &source.text));
         });
+    }
+    let of_controls = |group: &str| material.checklist.control(group).is_some();
+    let tried: Vec<_> = trials.mutants.iter().flat_map(|report| &report.tried).filter(|tried| !of_controls(&tried.group)).collect();
+    if !tried.is_empty() {
+        let [killed, refused, explained, survived] = mutate::counts(tried.iter().copied());
+        let text = format!(
+            "Of {} of shared functions {killed} are noticed by tests, {refused} at load; {explained} are listed with a reason, {survived} unnoticed.",
+            count(tried.len(), "small change")
+        );
+        html.leaf("p", &[], &text);
+        control::survivors(html, &tried);
     }
 }
 

@@ -72,7 +72,8 @@ fn contents(html: &mut Writer, dossier: &Dossier<'_>) {
                 html.put("a", &[("href", &to_control(&row.text.id))], |html| {
                     html.leaf("span", &[], &row.text.id);
                     let class = format!("mark {}", colour(row.outcome));
-                    html.leaf("span", &[("class", &class)], row.judgement.verdict.mark());
+                    let word = if row.outcome == Outcome::Waived { words::outcome(row.outcome) } else { row.judgement.verdict.mark() };
+                    html.leaf("span", &[("class", &class)], word);
                 });
             });
         }

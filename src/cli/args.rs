@@ -3,6 +3,8 @@
 use super::explain::ExplainArgs;
 use super::lsp::LspArgs;
 use super::policy::PolicyArgs;
+use super::record::RecordArgs;
+use super::report::ReportArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -19,7 +21,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 GO or done · 1 NO_GO, or an asked-for condition is not met · 2 usage · 3 input missing, \
-unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write · 70 a bug · 130, 143 stopped by a signal · \
+unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write or sign · 7 a record does not verify · 70 a bug · 130, 143 stopped by a signal · \
 141 closed pipe";
 
 /// The commands.
@@ -45,6 +47,10 @@ pub enum Command {
     Schema(SchemaArgs),
     /// The language server of editors, over stdin and stdout: docs/editors.md says how to set it up.
     Lsp(LspArgs),
+    /// The auditor's side: whether records are complete and unchanged, whether they come out the same, what changed between two.
+    Record(RecordArgs),
+    /// Renders a record again, in every format that `golive check` has.
+    Report(ReportArgs),
     /// The workbench of those who edit policies.
     Policy(PolicyArgs),
 }
@@ -127,6 +133,20 @@ pub struct CheckArgs {
     /// Waivers and remediations.
     #[command(flatten)]
     pub exceptions: ExceptionArgs,
+    /// Where the decision is kept as a record, with everything that is needed to run it again: a folder of one environment.
+    #[arg(long, env = "GOLIVE_RECORD", value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Who signs the record.
+    #[command(flatten)]
+    pub signing: SigningArgs,
+}
+
+/// The key of a record.
+#[derive(Debug, Args)]
+pub struct SigningArgs {
+    /// The private key that signs the record, as `golive record keygen` makes it; without it `[signing] key` of golive.toml.
+    #[arg(long, env = "GOLIVE_SIGNING_KEY", value_name = "FILE")]
+    pub signing_key: Option<PathBuf>,
 }
 
 /// `golive batch`.
@@ -227,9 +247,12 @@ pub struct RunArgs {
     /// Collect from files and recorded programs only, and judge as of this time (RFC 3339, ending in Z); the decision says RECORDED.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
     pub at: Option<String>,
-    /// Where facts, evidence and decision are kept; without it `record` beside golive.toml.
+    /// Where facts, evidence and the record of the decision are kept: a folder of one environment; without it `record` beside golive.toml.
     #[arg(long, env = "GOLIVE_RECORD", value_name = "DIR")]
     pub record: Option<PathBuf>,
+    /// Who signs the record.
+    #[command(flatten)]
+    pub signing: SigningArgs,
     /// Waivers and remediations.
     #[command(flatten)]
     pub exceptions: ExceptionArgs,

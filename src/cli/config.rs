@@ -24,6 +24,9 @@ pub struct Config {
     pub checklist: ChecklistConfig,
     /// Where what `golive run` leaves is kept: facts, evidence, decision.
     pub record: Option<PathBuf>,
+    /// Keys that sign records.
+    #[serde(default)]
+    pub signing: SigningConfig,
     /// How facts are collected.
     #[serde(default)]
     pub collect: CollectConfig,
@@ -43,6 +46,16 @@ pub struct ConfigFile {
     pub source: Arc<Source>,
     /// Its folder, absolute.
     pub folder: PathBuf,
+}
+
+/// `[signing]`: keys.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SigningConfig {
+    /// The private key that signs records.
+    pub key: Option<PathBuf>,
+    /// The file of the keys that count.
+    pub trust: Option<PathBuf>,
 }
 
 /// `[collect]`: what all collectors share.
@@ -85,7 +98,17 @@ pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
     let mut config = parse(&source)?;
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
     let places = [&mut config.parameters, &mut config.waivers, &mut config.remediations, &mut config.checklist.path];
-    for place in places.into_iter().chain([&mut config.record, &mut config.collect.recorded, &mut config.collect.root]).flatten() {
+    for place in places
+        .into_iter()
+        .chain([
+            &mut config.record,
+            &mut config.signing.key,
+            &mut config.signing.trust,
+            &mut config.collect.recorded,
+            &mut config.collect.root,
+        ])
+        .flatten()
+    {
         *place = base.join(&place);
     }
     let absolute = std::path::absolute(if base.as_os_str().is_empty() { Path::new(".") } else { &base });

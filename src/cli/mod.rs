@@ -16,10 +16,14 @@ mod gather;
 mod init;
 mod input;
 mod judge;
+mod keep;
+mod keys;
 mod lsp;
 mod lsp_frame;
 mod output;
 mod policy;
+mod record;
+mod report;
 mod run;
 mod schema;
 mod session;
@@ -67,6 +71,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Attest(args) => attest::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Lsp(args) => lsp::run(args, &cli.common),
+        Command::Record(args) => record::run(args, &cli.common),
+        Command::Report(args) => report::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),
     }
 }

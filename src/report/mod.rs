@@ -19,6 +19,7 @@ mod tests;
 
 use crate::model::Dossier;
 
+pub use json::twin;
 pub use words::{count, headline};
 
 /// How the output should look where the format has a choice.

@@ -1,0 +1,51 @@
+//! `golive record`: the auditor's side, one file per command.
+
+mod diff;
+mod log;
+mod place;
+mod replay;
+mod signers;
+mod summary;
+mod verify;
+
+pub use place::Place;
+pub use replay::opened;
+
+use super::args::Common;
+use super::exit::Exit;
+use clap::{Args, Subcommand};
+
+/// `golive record`.
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// What to do with records.
+    #[command(subcommand)]
+    pub command: RecordCommand,
+}
+
+/// The commands of `golive record`.
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// What changed between two records: facts, policies, parameters, verdicts, exceptions.
+    Diff(diff::DiffArgs),
+    /// The records of a folder, one line each.
+    Log(log::LogArgs),
+    /// Decides again from what a record keeps, and compares byte for byte.
+    Replay(replay::ReplayArgs),
+    /// Whether the records of a folder are complete, unchanged and signed; with --environment and --release also whether the
+    /// newest lets that release go live now.
+    Verify(verify::VerifyArgs),
+}
+
+/// Runs the command.
+pub fn run(args: &RecordArgs, common: &Common) -> Exit {
+    let outcome = match &args.command {
+        RecordCommand::Diff(args) => diff::run(args, common),
+        RecordCommand::Log(args) => log::run(args, common),
+        RecordCommand::Replay(args) => replay::run(args, common),
+        RecordCommand::Verify(args) => verify::run(args, common),
+    };
+    match outcome {
+        Ok(exit) | Err(exit) => exit,
+    }
+}

@@ -1,6 +1,7 @@
 //! Commands and flags.
 
 use super::explain::ExplainArgs;
+use super::forecast::ForecastArgs;
 use super::lsp::LspArgs;
 use super::policy::PolicyArgs;
 use super::record::RecordArgs;
@@ -37,6 +38,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Why a control stands as it does: rules, facts, what stopped each criterion, and the smallest change to PASS.
     Explain(ExplainArgs),
+    /// Until when the decision holds with no new facts, and what ends it.
+    Forecast(ForecastArgs),
     /// Verdict lines for many facts documents: files, folders, JSON lines, each of its own environment and release.
     Batch(BatchArgs),
     /// Reads facts documents as JSON lines and writes as many verdict lines, for `golive batch` and for engines.

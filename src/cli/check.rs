@@ -29,7 +29,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let (now, given) = clock(args.at.as_deref())?;
     let decision = conclude(&loaded.checklist, &facts, &stated.exceptions, At { now, given, recorded: false }, common)?;
     if let Some(keeper) = keeper {
-        keeper.keep(&Sources { facts: &facts, loaded: &loaded, stated: &stated, holds: None }, &decision, common)?;
+        keeper.keep(&Sources { facts: &facts, loaded: &loaded, stated: &stated }, &decision, common)?;
     }
     output::write(&targets, &Dossier::of(&decision), common.color)?;
     // The process ends here: taking the checklist apart first would only cost time.

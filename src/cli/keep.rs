@@ -2,6 +2,7 @@
 
 use super::args::Common;
 use super::exit::Exit;
+use super::holds;
 use super::judge::Stated;
 use super::keys;
 use super::session::{Loaded, Session, refuse};
@@ -33,8 +34,6 @@ pub struct Sources<'s> {
     pub loaded: &'s Loaded,
     /// Waivers and remediations.
     pub stated: &'s Stated,
-    /// Until when the decision holds.
-    pub holds: Option<Holds>,
 }
 
 impl Keeper {
@@ -46,7 +45,8 @@ impl Keeper {
 
     /// Keeps a decision, and beside the records the decision alone (`decision.json`). Both are on the disk when it returns.
     pub fn keep(&self, sources: &Sources<'_>, decision: &Decision, common: &Common) -> Result<RecordMark, Exit> {
-        let mark = self.append(sources, decision, common).map_err(|error| told(error, common))?;
+        let (_, holds) = holds::holds(sources, decision, common)?;
+        let mark = self.append(sources, decision, holds, common).map_err(|error| told(error, common))?;
         if !common.quiet {
             let signed = mark.keys.first().map_or_else(|| "unsigned".to_owned(), |key| format!("signed by {key}"));
             let folder = visible(&self.store.folder().to_string_lossy());
@@ -55,7 +55,7 @@ impl Keeper {
         Ok(mark)
     }
 
-    fn append(&self, sources: &Sources<'_>, decision: &Decision, common: &Common) -> Result<RecordMark, StoreError> {
+    fn append(&self, sources: &Sources<'_>, decision: &Decision, holds: Option<Holds>, common: &Common) -> Result<RecordMark, StoreError> {
         let mut writer = self.store.writer()?;
         let inputs = inputs(sources, decision);
         writer.keep(&texts(sources).map(str::as_bytes).collect::<Vec<_>>())?;
@@ -77,7 +77,7 @@ impl Keeper {
             clock: if decision.clock_given { ClockMark::Given } else { ClockMark::System },
             recorded: decision.recorded,
             gate: decision.gate,
-            holds: sources.holds.clone(),
+            holds,
             tool: tool(),
             engine: engine(),
             limits: LimitsMark { control_ms: i64::try_from(sources.loaded.checklist.limits.time.as_millis()).unwrap_or(i64::MAX) },

@@ -12,7 +12,9 @@ mod diagnostics;
 mod exit;
 mod explain;
 mod fixtures;
+mod forecast;
 mod gather;
+mod holds;
 mod init;
 mod input;
 mod judge;
@@ -66,6 +68,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
+        Command::Forecast(args) => forecast::run(args, &cli.common),
         Command::Batch(args) => batch::run(args, &cli.common),
         Command::Worker(args) => worker::run(args, &cli.common),
         Command::Attest(args) => attest::run(args, &cli.common),

@@ -44,7 +44,7 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let (now, given) = clock(args.at.as_deref())?;
     let at = At { now, given, recorded: collection.clock != Clock::System };
     let decision = conclude(&collection.loaded.checklist, &facts, &stated.exceptions, at, common)?;
-    keeper.keep(&Sources { facts: &facts, loaded: &collection.loaded, stated: &stated, holds: None }, &decision, common)?;
+    keeper.keep(&Sources { facts: &facts, loaded: &collection.loaded, stated: &stated }, &decision, common)?;
     output::write(&targets, &Dossier::of(&decision), common.color)?;
     Ok(exit(&decision))
 }

@@ -1,3 +1,4 @@
-//! Questions about one decision: why it is so, and what would have to be otherwise.
+//! Questions about one decision: why it is so, what would have to be otherwise, and until when it holds.
 
 pub mod explain;
+pub mod forecast;

@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["batch", "checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text"]),
-    ("outlook", &["checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text", "workbench"]),
+    ("outlook", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "report", "schema", "text", "workbench"]),
     (
         "cli",
         &[

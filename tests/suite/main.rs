@@ -40,6 +40,7 @@ mod project;
 mod quick;
 mod readme;
 mod recorded;
+mod records;
 mod start;
 mod typos;
 mod workbench;

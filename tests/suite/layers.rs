@@ -29,7 +29,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "batch",
             "checklist",
             "collect",
-            "evaluate",
             "exceptions",
             "facts",
             "gate",

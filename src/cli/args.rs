@@ -5,7 +5,9 @@ use super::forecast::ForecastArgs;
 use super::lsp::LspArgs;
 use super::policy::PolicyArgs;
 use super::record::RecordArgs;
+use super::remediation::RemediationArgs;
 use super::report::ReportArgs;
+use super::waiver::WaiverArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -46,6 +48,10 @@ pub enum Command {
     Worker(WorkerArgs),
     /// Writes what a person states about one group of facts, for the collector `attestation`.
     Attest(AttestArgs),
+    /// Exceptions: writes a waiver of what stands, checks files of waivers, lists how each stands.
+    Waiver(WaiverArgs),
+    /// Who mends what, and until when.
+    Remediation(RemediationArgs),
     /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
     Schema(SchemaArgs),
     /// The language server of editors, over stdin and stdout: docs/editors.md says how to set it up.

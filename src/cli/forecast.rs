@@ -2,7 +2,7 @@
 
 use super::args::{Common, ExceptionArgs};
 use super::exit::Exit;
-use super::judge::{read_facts, stated};
+use super::judge::{exceptions, read_facts};
 use super::session::{Session, clock, refuse, usage};
 use super::{input, output};
 use crate::model::Millis;
@@ -56,7 +56,7 @@ fn told(args: &ForecastArgs, common: &Common) -> Result<Exit, Exit> {
     let checklist = session.checklist(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
     let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let exceptions = stated(&session, &checklist, flags).map(|stated| stated.exceptions).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
     // What is required is looked at.
     let horizon = args.horizon.max(args.require.unwrap_or(0));

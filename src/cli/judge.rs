@@ -36,7 +36,16 @@ pub struct Stated {
     pub remediations: Vec<Document>,
 }
 
-/// Reads waivers and remediations: flags first, then the configuration.
+/// What waivers and remediations say: flags first, then the configuration.
+pub fn exceptions(
+    session: &Session<'_>,
+    checklist: &Checklist,
+    flags: (Option<&PathBuf>, Option<&PathBuf>),
+) -> Result<Exceptions, Vec<Problem>> {
+    stated(session, checklist, flags).map(|stated| stated.exceptions)
+}
+
+/// The same with what it was read from.
 pub fn stated(session: &Session<'_>, checklist: &Checklist, flags: (Option<&PathBuf>, Option<&PathBuf>)) -> Result<Stated, Vec<Problem>> {
     let scope = Scope::of(checklist);
     let waived = documents(flags.0.or(session.config.waivers.as_ref()), "waivers")?;

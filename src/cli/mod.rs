@@ -25,11 +25,13 @@ mod lsp_frame;
 mod output;
 mod policy;
 mod record;
+mod remediation;
 mod report;
 mod run;
 mod schema;
 mod session;
 mod signals;
+mod waiver;
 mod watch;
 mod worker;
 
@@ -72,6 +74,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Batch(args) => batch::run(args, &cli.common),
         Command::Worker(args) => worker::run(args, &cli.common),
         Command::Attest(args) => attest::run(args, &cli.common),
+        Command::Waiver(args) => waiver::run(args, &cli.common),
+        Command::Remediation(args) => remediation::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Lsp(args) => lsp::run(args, &cli.common),
         Command::Record(args) => record::run(args, &cli.common),

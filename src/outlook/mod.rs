@@ -1,4 +1,6 @@
-//! Questions about one decision: why it is so, what would have to be otherwise, and until when it holds.
+//! Questions about one decision: why it is so, what would have to be otherwise, until when it holds, and how
+//! its exceptions stand.
 
+pub mod exceptions;
 pub mod explain;
 pub mod forecast;

@@ -20,7 +20,7 @@ mod tests;
 use crate::model::Dossier;
 
 pub use json::twin;
-pub use words::{count, headline, mark, outcome};
+pub use words::{count, headline, mark, outcome, why};
 
 /// How the output should look where the format has a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,11 +33,9 @@ fn chain() -> tempfile::TempDir {
     project::write(&less, &value.to_string());
     let records = path(&folder, "records-of-prod");
     let less = less.to_string_lossy().into_owned();
-    for (facts, extra, exit) in [
-        ("fixtures/deployments/claw-go/facts.json", None, 0),
-        (less.as_str(), None, 1),
-        (less.as_str(), Some("docs/tour/waivers.yaml"), 0),
-    ] {
+    for (facts, extra, exit) in
+        [("fixtures/deployments/claw-go/facts.json", None, 0), (less.as_str(), None, 1), (less.as_str(), Some("docs/tour/waivers.yaml"), 0)]
+    {
         let mut args = vec!["check", facts, "-c", "docs/tour/golive.toml", "--at", AT, "--record", &records, "-o", "json"];
         args.extend(extra.iter().flat_map(|waivers| ["--waivers", waivers]));
         let run = plain(&args);
@@ -83,7 +81,8 @@ fn a_record_comes_out_the_same_anywhere() {
     for seq in 1..=3 {
         let record = format!("{moved}@{seq}");
         let mut outs = Vec::new();
-        for (zone, locale, threads) in [("UTC", "C", "1"), ("Asia/Kathmandu", "de_DE.UTF-8", "8"), ("America/St_Johns", "tr_TR.UTF-8", "2")] {
+        for (zone, locale, threads) in [("UTC", "C", "1"), ("Asia/Kathmandu", "de_DE.UTF-8", "8"), ("America/St_Johns", "tr_TR.UTF-8", "2")]
+        {
             let run = golive(&["record", "replay", &record, "--unsigned"], |command| {
                 command.current_dir("/").env("TZ", zone).env("LC_ALL", locale).env("RAYON_NUM_THREADS", threads);
             });
@@ -167,7 +166,8 @@ fn a_run_keeps_its_evidence_with_its_records() {
 fn a_folder_is_of_one_environment() {
     let folder = chain();
     let chain = path(&folder, "records-of-prod");
-    let facts = project::text(&project::root().join("fixtures/deployments/claw-go/facts.json")).replace(r#""environment": "prod""#, r#""environment": "stage""#);
+    let facts = project::text(&project::root().join("fixtures/deployments/claw-go/facts.json"))
+        .replace(r#""environment": "prod""#, r#""environment": "stage""#);
     let stage = folder.path().join("stage.json");
     project::write(&stage, &facts);
     let run = plain(&["check", &stage.to_string_lossy(), "--environment", "stage", "--release", "0.1.1", "--at", AT, "--record", &chain]);

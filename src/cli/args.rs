@@ -133,8 +133,8 @@ pub struct CheckArgs {
     /// Facts documents, or folders of them (`*.json`); `-` is stdin.
     #[arg(required = true, value_name = "FACTS")]
     pub facts: Vec<PathBuf>,
-    /// Output format, and where to write it; may be repeated. Formats: human, json, markdown.
-    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    /// The formats, and where each goes.
+    #[arg(short, long, value_name = "FORMAT[=PATH]", help = super::output::help())]
     pub output: Vec<String>,
     /// Judge as of this time instead of now (RFC 3339, ending in Z); the output says so.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
@@ -250,8 +250,8 @@ pub struct InitArgs {
 /// `golive run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Output format, and where to write it; may be repeated. Formats: human, json, markdown.
-    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    /// The formats, and where each goes.
+    #[arg(short, long, value_name = "FORMAT[=PATH]", help = super::output::help())]
     pub output: Vec<String>,
     /// Collect from files and recorded programs only, and judge as of this time (RFC 3339, ending in Z); the decision says RECORDED.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]

@@ -1,5 +1,6 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
+mod again;
 mod args;
 mod attest;
 mod batch;
@@ -11,6 +12,7 @@ mod config;
 mod diagnostics;
 mod exit;
 mod explain;
+mod finish;
 mod fixtures;
 mod forecast;
 mod gather;

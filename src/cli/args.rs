@@ -3,6 +3,8 @@
 use super::explain::ExplainArgs;
 use super::lsp::LspArgs;
 use super::policy::PolicyArgs;
+use super::record::RecordArgs;
+use super::waiver::WaiverArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -45,6 +47,10 @@ pub enum Command {
     Schema(SchemaArgs),
     /// The language server of editors, over stdin and stdout: docs/editors.md says how to set it up.
     Lsp(LspArgs),
+    /// Approvals of waivers.
+    Waiver(WaiverArgs),
+    /// Keys to sign with.
+    Record(RecordArgs),
     /// The workbench of those who edit policies.
     Policy(PolicyArgs),
 }
@@ -95,6 +101,9 @@ pub struct ExceptionArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
+    /// Trusted keys (JSON or YAML), against which signatures of waivers are held.
+    #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
+    pub trust: Option<PathBuf>,
 }
 
 /// How a worker judges, and what it may take.

@@ -21,9 +21,8 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let plan = session.plan()?;
     let checklist = session.checklist(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
+    let exceptions = exceptions(&session, &checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     let decision = conclude(&checklist, &facts, &exceptions, At { now, given, recorded: false }, common)?;
     output::write(&targets, &Dossier::of(&decision), common.color)?;
     // The process ends here: taking the checklist apart first would only cost time.

@@ -1,5 +1,6 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
+mod approvals;
 mod args;
 mod attest;
 mod batch;
@@ -16,14 +17,17 @@ mod gather;
 mod init;
 mod input;
 mod judge;
+mod keys;
 mod lsp;
 mod lsp_frame;
 mod output;
 mod policy;
+mod record;
 mod run;
 mod schema;
 mod session;
 mod signals;
+mod waiver;
 mod watch;
 mod worker;
 
@@ -67,6 +71,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Attest(args) => attest::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Lsp(args) => lsp::run(args, &cli.common),
+        Command::Waiver(args) => waiver::run(args, &cli.common),
+        Command::Record(args) => record::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),
     }
 }

@@ -27,8 +27,8 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let session = Session::open(common)?;
     let collection = Collection::open(&session, args.at.as_deref(), false)?;
     // Before anything is collected: a waiver that cannot be read is no reason to run everything twice.
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let exceptions = exceptions(&session, &collection.checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let (begun, _) = clock(args.at.as_deref())?;
+    let exceptions = exceptions(&session, &collection.checklist, &args.exceptions, begun).map_err(|p| refuse(common, &p, Exit::Input))?;
     let folder = folder(args, &session);
     output::folder(&folder)?;
     let gathered = collection.run(common);

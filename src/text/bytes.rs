@@ -15,6 +15,11 @@ pub fn decode(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>
         let problem = Problem::new("golive::text::gzip", format!("{} is compressed (gzip), not JSON", visible(name)));
         return Err(problem.help("unpack it first"));
     }
+    // Told before anything reads it: what is wrong with a text is shown with the lines around it.
+    if bytes.trim_ascii_start().starts_with(b"-----BEGIN") && first_line(&bytes).ends_with(b"PRIVATE KEY-----") {
+        let problem = Problem::new("golive::text::private_key", format!("{} is a private key, not a document", visible(name)));
+        return Err(problem.help("nothing of it was shown; a flag names the wrong file"));
+    }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Arc::new(Source::new(name, text))),
         Err(error) => {
@@ -22,4 +27,8 @@ pub fn decode(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>
             Err(Problem::new("golive::text::utf8", format!("{} is not UTF-8: byte {at} cannot be read", visible(name))))
         }
     }
+}
+
+fn first_line(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_end()
 }

@@ -37,6 +37,7 @@ mod project;
 mod quick;
 mod readme;
 mod recorded;
+mod signing;
 mod start;
 mod typos;
 mod workbench;

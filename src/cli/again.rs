@@ -1,18 +1,13 @@
 //! The command lines that make a page again.
 
+use super::args::ExceptionArgs;
 use super::session::Session;
 use crate::facts::Plan;
 use crate::model::Instant;
 use std::path::{Path, PathBuf};
 
 /// The `golive check` that comes to the same decision: everything that it depends on, as flags for a shell.
-pub fn check_line(
-    session: &Session<'_>,
-    plan: &Plan,
-    now: Instant,
-    facts: &[PathBuf],
-    exceptions: (Option<&PathBuf>, Option<&PathBuf>),
-) -> String {
+pub fn check_line(session: &Session<'_>, plan: &Plan, now: Instant, facts: &[PathBuf], exceptions: &ExceptionArgs) -> String {
     let mut words = vec!["golive".to_owned(), "check".to_owned()];
     words.extend(facts.iter().map(|path| path.to_string_lossy().into_owned()));
     let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -23,8 +18,9 @@ pub fn check_line(
     for (name, path) in [
         ("--checklist", session.checklist_folder().as_ref()),
         ("--parameters", common.parameters.as_ref().or(config.parameters.as_ref())),
-        ("--waivers", exceptions.0.or(config.waivers.as_ref())),
-        ("--remediations", exceptions.1.or(config.remediations.as_ref())),
+        ("--waivers", exceptions.waivers.as_ref().or(config.waivers.as_ref())),
+        ("--remediations", exceptions.remediations.as_ref().or(config.remediations.as_ref())),
+        ("--trust", exceptions.trust.as_ref().or(config.signing.trust.as_ref())),
     ] {
         if let Some(path) = path {
             flag(name, path.to_string_lossy().into_owned());

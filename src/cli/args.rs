@@ -110,6 +110,9 @@ pub struct ExceptionArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
+    /// Trusted keys (JSON or YAML), against which signatures of waivers are held.
+    #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
+    pub trust: Option<PathBuf>,
 }
 
 /// How a worker judges, and what it may take.

@@ -25,13 +25,12 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let keeper = args.record.clone().map(|folder| Keeper::open(folder, args.signing.signing_key.as_ref(), &session)).transpose()?;
     let loaded = session.loaded(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let stated = stated(&session, &loaded.checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
+    let stated = stated(&session, &loaded.checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     let decision = conclude(&loaded.checklist, &facts, &stated.exceptions, At { now, given, recorded: false }, common)?;
     let sources = Sources { facts: &facts, loaded: &loaded, stated: &stated };
     let finish = Finish { targets: &targets, keeper: keeper.as_ref(), sources };
-    let exit = finish.finish(&decision, || check_line(&session, &plan, now, &args.facts, flags), common)?;
+    let exit = finish.finish(&decision, || check_line(&session, &plan, now, &args.facts, &args.exceptions), common)?;
     // The process ends here: taking the checklist apart first would only cost time.
     let _left = std::mem::ManuallyDrop::new(loaded);
     Ok(exit)

@@ -55,9 +55,8 @@ fn told(args: &ForecastArgs, common: &Common) -> Result<Exit, Exit> {
     let plan = session.plan()?;
     let checklist = session.checklist(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
+    let exceptions = exceptions(&session, &checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     // What is required is looked at.
     let horizon = args.horizon.max(args.require.unwrap_or(0));
     let found = forecast(&checklist, &facts, &exceptions, now, horizon).map_err(|fault| {

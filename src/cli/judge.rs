@@ -1,6 +1,7 @@
 //! From facts to a decision: what `check` and `run` have in common.
 
-use super::args::Common;
+use super::approvals::{self, Waived};
+use super::args::{Common, ExceptionArgs};
 use super::exit::Exit;
 use super::session::{Session, refuse};
 use super::{diagnostics, input};
@@ -8,9 +9,10 @@ use crate::checklist::{Checklist, contract};
 use crate::exceptions::{Exceptions, Scope, remediations, waivers};
 use crate::facts::{self, Facts, Plan, combine};
 use crate::gate::{self, At, Concluded};
-use crate::model::{Decision, Gate};
-use crate::text::{Document, Limits, Problem, read_by_name};
+use crate::model::{Decision, Gate, Instant};
+use crate::text::{Document, Limits, Problem, Source, read_by_name};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Reads facts documents, and joins them for a plan.
 pub fn read_facts(paths: &[PathBuf], plan: &Plan) -> Result<Facts, Vec<Problem>> {
@@ -30,35 +32,35 @@ pub fn read_facts(paths: &[PathBuf], plan: &Plan) -> Result<Facts, Vec<Problem>>
 pub struct Stated {
     /// What they say.
     pub exceptions: Exceptions,
-    /// Files of waivers.
-    pub waivers: Vec<Document>,
+    /// Files of waivers, and their signatures.
+    pub waived: Waived,
     /// Files of remediations.
     pub remediations: Vec<Document>,
 }
 
-/// What waivers and remediations say: flags first, then the configuration.
-pub fn exceptions(
-    session: &Session<'_>,
-    checklist: &Checklist,
-    flags: (Option<&PathBuf>, Option<&PathBuf>),
-) -> Result<Exceptions, Vec<Problem>> {
-    stated(session, checklist, flags).map(|stated| stated.exceptions)
+/// Reads waivers and remediations: flags first, then the configuration. Signatures of waivers are of `now` or older.
+pub fn stated(session: &Session<'_>, checklist: &Checklist, given: &ExceptionArgs, now: Instant) -> Result<Stated, Vec<Problem>> {
+    let scope = Scope::of(checklist);
+    let waived = approvals::waivers(session, given, now)?;
+    let mended = documents(given.remediations.as_ref().or(session.config.remediations.as_ref()), "remediations")?;
+    let exceptions = Exceptions { waivers: waivers(&waived.documents, &scope)?, remediations: remediations(&mended, &scope)? };
+    Ok(Stated { exceptions, waived, remediations: mended })
 }
 
-/// The same with what it was read from.
-pub fn stated(session: &Session<'_>, checklist: &Checklist, flags: (Option<&PathBuf>, Option<&PathBuf>)) -> Result<Stated, Vec<Problem>> {
-    let scope = Scope::of(checklist);
-    let waived = documents(flags.0.or(session.config.waivers.as_ref()), "waivers")?;
-    let mended = documents(flags.1.or(session.config.remediations.as_ref()), "remediations")?;
-    let exceptions = Exceptions { waivers: waivers(&waived, &scope)?, remediations: remediations(&mended, &scope)? };
-    Ok(Stated { exceptions, waivers: waived, remediations: mended })
+/// What they say alone.
+pub fn exceptions(session: &Session<'_>, checklist: &Checklist, given: &ExceptionArgs, now: Instant) -> Result<Exceptions, Vec<Problem>> {
+    stated(session, checklist, given, now).map(|stated| stated.exceptions)
 }
 
 /// The documents of one exceptions flag.
 pub fn documents(path: Option<&PathBuf>, what: &str) -> Result<Vec<Document>, Vec<Problem>> {
+    input::exceptions(path, what)?.into_iter().map(|(_, source)| document(source)).collect()
+}
+
+/// One document of exceptions.
+pub fn document(source: Arc<Source>) -> Result<Document, Vec<Problem>> {
     let limits = Limits { bytes: 4 << 20, keys: 20_000, ..Limits::default() };
-    let read = |source| read_by_name(source, &limits).map_err(|p| vec![p]);
-    input::exceptions(path, what)?.into_iter().map(read).collect()
+    read_by_name(source, &limits).map_err(|p| vec![p])
 }
 
 /// From facts to a decision; what is wrong with groups of facts is told on stderr.

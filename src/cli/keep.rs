@@ -18,7 +18,7 @@ use crate::record::keys::SigningKey;
 use crate::record::{Store, StoreError, statement};
 use crate::rego::{ALLOWED, ENGINE};
 use crate::report::{Look, by_name, twin};
-use crate::text::{Document, Problem, sha256, visible};
+use crate::text::{Document, Problem, Source, sha256, visible};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -48,7 +48,7 @@ impl<'s> Sources<'s> {
             files,
             overlay: overlay.as_ref(),
             facts: self.facts,
-            waivers: &stated.waivers,
+            waivers: &stated.waived.documents,
             remediations: &stated.remediations,
             decision,
         }
@@ -68,7 +68,7 @@ impl Keeper {
 
     /// Reads the key before anything is judged: a decision that cannot be signed is not worth waiting for.
     pub fn open(folder: PathBuf, key: Option<&PathBuf>, session: &Session<'_>) -> Result<Self, Exit> {
-        let key = key.or(session.config.signing.key.as_ref()).map(|path| keys::read(path, session.common)).transpose()?;
+        let key = key.or(session.config.signing.key.as_ref()).map(|path| keys::read(path)).transpose()?;
         Ok(Self { store: Store::at(folder), key })
     }
 
@@ -175,14 +175,22 @@ fn inputs(sources: &Sources<'_>, decision: &Decision) -> Inputs {
             files: judging.map(|(path, source)| ChecklistFile { path: path.to_owned(), sha256: sha256(source.text.as_bytes()) }).collect(),
         },
         parameters: overlay.as_ref().map(|document| input(document, true)),
-        waivers: sources.stated.waivers.iter().map(|document| input(document, true)).collect(),
+        waivers: sources.stated.waived.documents.iter().map(|document| input(document, true)).collect(),
         remediations: sources.stated.remediations.iter().map(|document| input(document, true)).collect(),
-        signatures: Vec::new(),
+        signatures: signatures(sources.stated).map(|source| stated(source, false)).collect(),
     }
 }
 
+/// The signatures of waivers, and the file of the keys that they were held against.
+fn signatures(stated: &Stated) -> impl Iterator<Item = &Source> {
+    stated.waived.signatures.iter().chain(&stated.waived.trust).map(AsRef::as_ref)
+}
+
 fn input(document: &Document, dated: bool) -> Input {
-    let source = &document.source;
+    stated(&document.source, dated)
+}
+
+fn stated(source: &Source, dated: bool) -> Input {
     let modified_at = if dated { modified(&source.name) } else { None };
     Input { name: source.name.clone(), sha256: sha256(source.text.as_bytes()), modified_at }
 }
@@ -196,10 +204,11 @@ fn modified(name: &str) -> Option<Instant> {
 /// The texts of all inputs.
 fn texts<'s>(sources: &'s Sources<'_>) -> impl Iterator<Item = &'s str> {
     let Loaded { files, overlay, .. } = sources.loaded;
-    let stated = sources.stated.waivers.iter().chain(&sources.stated.remediations).chain(overlay);
+    let stated = sources.stated.waived.documents.iter().chain(&sources.stated.remediations).chain(overlay);
     let facts = sources.facts.documents.iter().map(|f| &f.document);
     let documents = facts.chain(stated).map(|document| document.source.text.as_str());
-    documents.chain(files.judging().map(|(_, source)| source.text.as_str()))
+    let signed = signatures(sources.stated).map(|source| source.text.as_str());
+    documents.chain(signed).chain(files.judging().map(|(_, source)| source.text.as_str()))
 }
 
 fn tool() -> Tool {

@@ -1,6 +1,7 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
 mod again;
+mod approvals;
 mod args;
 mod attest;
 mod batch;

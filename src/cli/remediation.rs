@@ -68,9 +68,8 @@ fn list(args: &ListArgs, common: &Common) -> Result<(), Exit> {
     }
     let plan = plan(&session, !args.facts.is_empty())?;
     let checklist = session.checklist(plan.as_ref().map_or("", |plan| &plan.environment))?;
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let given = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, clock_given) = clock(args.at.as_deref())?;
+    let given = exceptions(&session, &checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     let at = At { now, given: clock_given, recorded: false };
     let found = judged_by(&args.facts, plan.as_ref(), &checklist, (&given, at), common)?;
     let remediations = remediation_statuses((&given.waivers, &given.remediations), &History::new(), now, args.due_soon);

@@ -29,8 +29,8 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let session = Session::open(common)?;
     let collection = Collection::open(&session, args.at.as_deref(), false)?;
     // Before anything is collected: a waiver that cannot be read is no reason to run everything twice.
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let stated = stated(&session, &collection.loaded.checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let (begun, _) = clock(args.at.as_deref())?;
+    let stated = stated(&session, &collection.loaded.checklist, &args.exceptions, begun).map_err(|p| refuse(common, &p, Exit::Input))?;
     let folder = folder(args, &session);
     let keeper = Keeper::open(folder.clone(), args.signing.signing_key.as_ref(), &session)?;
     output::folder(&folder)?;
@@ -47,7 +47,7 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let decision = conclude(&collection.loaded.checklist, &facts, &stated.exceptions, at, common)?;
     let sources = Sources { facts: &facts, loaded: &collection.loaded, stated: &stated };
     let finish = Finish { targets: &targets, keeper: Some(&keeper), sources };
-    finish.finish(&decision, || check_line(&session, &collection.plan, now, &[path], flags), common)
+    finish.finish(&decision, || check_line(&session, &collection.plan, now, &[path], &args.exceptions), common)
 }
 
 fn folder(args: &RunArgs, session: &Session<'_>) -> PathBuf {

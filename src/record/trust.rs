@@ -228,29 +228,46 @@ impl Trust {
         }
     }
 
+    /// Whether any of the keys signed an envelope, whatever it may sign and whenever: what is in it may then be read.
+    ///
+    /// # Errors
+    /// None of them did.
+    pub fn known(&self, envelope: &Envelope) -> Result<(), Refusal> {
+        let (signers, reasons) = self.signers(envelope);
+        if signers.is_empty() { Err(Refusal { reasons }) } else { Ok(()) }
+    }
+
+    /// Whose signatures verify, each once, and why the others do not.
+    fn signers(&self, envelope: &Envelope) -> (Vec<&TrustedKey>, Vec<Reason>) {
+        let bytes = envelope.signed_bytes();
+        let mut signers: Vec<&TrustedKey> = Vec::new();
+        let mut reasons = Vec::new();
+        if envelope.signatures.is_empty() {
+            reasons.push(Reason::NoSignature);
+        }
+        for signature in &envelope.signatures {
+            match self.keys.iter().find(|k| k.key.verifies(&bytes, &signature.sig)) {
+                Some(key) if signers.contains(&key) => {}
+                Some(key) => signers.push(key),
+                None => reasons.push(match self.keys.iter().find(|k| k.key.id() == signature.keyid) {
+                    Some(key) => Reason::Broken { name: key.name.clone() },
+                    None => Reason::UnknownKey { keyid: signature.keyid.clone() },
+                }),
+            }
+        }
+        (signers, reasons)
+    }
+
     /// The keys whose signatures of an envelope count, for what was signed at a time.
     ///
     /// # Errors
     /// Fewer people than the threshold signed with keys that have the role and were valid then.
     pub fn accept(&self, envelope: &Envelope, role: Role, at: Instant) -> Result<Vec<&TrustedKey>, Refusal> {
-        if envelope.signatures.is_empty() {
-            return Err(Refusal { reasons: vec![Reason::NoSignature] });
-        }
-        let bytes = envelope.signed_bytes();
+        let (signers, mut reasons) = self.signers(envelope);
         let mut good: Vec<&TrustedKey> = Vec::new();
-        let mut reasons = Vec::new();
-        for signature in &envelope.signatures {
-            let Some(key) = self.keys.iter().find(|k| k.key.verifies(&bytes, &signature.sig)) else {
-                let claimed = self.keys.iter().find(|k| k.key.id() == signature.keyid);
-                reasons.push(match claimed {
-                    Some(key) => Reason::Broken { name: key.name.clone() },
-                    None => Reason::UnknownKey { keyid: signature.keyid.clone() },
-                });
-                continue;
-            };
+        for key in signers {
             match key.fault(role, at) {
                 Some(reason) => reasons.push(reason),
-                None if good.contains(&key) => {}
                 None => good.push(key),
             }
         }

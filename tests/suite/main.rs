@@ -41,6 +41,7 @@ mod quick;
 mod readme;
 mod recorded;
 mod records;
+mod signing;
 mod start;
 mod typos;
 mod workbench;

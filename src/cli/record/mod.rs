@@ -1,6 +1,7 @@
 //! `golive record`: the auditor's side, one file per command.
 
 mod diff;
+mod keygen;
 mod log;
 mod place;
 mod replay;
@@ -28,6 +29,8 @@ pub struct RecordArgs {
 pub enum RecordCommand {
     /// What changed between two records: facts, policies, parameters, verdicts, exceptions.
     Diff(diff::DiffArgs),
+    /// Makes a key to sign with, and prints the file of trusted keys in which it counts.
+    Keygen(keygen::KeygenArgs),
     /// The records of a folder, one line each.
     Log(log::LogArgs),
     /// Decides again from what a record keeps, and compares byte for byte.
@@ -41,6 +44,7 @@ pub enum RecordCommand {
 pub fn run(args: &RecordArgs, common: &Common) -> Exit {
     let outcome = match &args.command {
         RecordCommand::Diff(args) => diff::run(args, common),
+        RecordCommand::Keygen(args) => keygen::run(args),
         RecordCommand::Log(args) => log::run(args, common),
         RecordCommand::Replay(args) => replay::run(args, common),
         RecordCommand::Verify(args) => verify::run(args, common),

@@ -1,7 +1,7 @@
 //! `golive waiver list`: how each waiver stands.
 
 use crate::checklist::Checklist;
-use crate::cli::args::Common;
+use crate::cli::args::{Common, ExceptionArgs};
 use crate::cli::exit::Exit;
 use crate::cli::forecast::length;
 use crate::cli::judge::{conclude, exceptions, read_facts};
@@ -23,6 +23,9 @@ pub struct ListArgs {
     /// Waivers: a file, or a folder of files (JSON or YAML); without it those that golive.toml names.
     #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
     pub waivers: Option<PathBuf>,
+    /// The keys that count, where waivers are signed; without it `[signing] trust` of golive.toml.
+    #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
+    pub trust: Option<PathBuf>,
     /// Facts documents, or folders of them (`*.json`); `-` is stdin. Without them only dates are looked at.
     #[arg(long, num_args = 1.., value_name = "FACTS")]
     pub facts: Vec<PathBuf>,
@@ -54,8 +57,9 @@ fn list(args: &ListArgs, common: &Common) -> Result<(), Exit> {
     }
     let plan = plan(&session, !args.facts.is_empty())?;
     let checklist = session.checklist(plan.as_ref().map_or("", |plan| &plan.environment))?;
-    let given = exceptions(&session, &checklist, (args.waivers.as_ref(), None)).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, clock_given) = clock(args.at.as_deref())?;
+    let files = ExceptionArgs { waivers: args.waivers.clone(), remediations: None, trust: args.trust.clone() };
+    let given = exceptions(&session, &checklist, &files, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     let at = At { now, given: clock_given, recorded: false };
     let found = judged_by(&args.facts, plan.as_ref(), &checklist, (&given, at), common)?;
     let statuses = match &found {

@@ -3,6 +3,7 @@
 mod check;
 mod list;
 mod new;
+mod sign;
 
 use super::args::Common;
 use super::exit::Exit;
@@ -25,6 +26,8 @@ pub enum WaiverCommand {
     New(new::NewArgs),
     /// Everything that refuses a file of waivers, whatever the facts and the time.
     Check(check::CheckArgs),
+    /// Signs a file of waivers: the approver's word that these bytes are what was approved.
+    Sign(sign::SignArgs),
     /// Each waiver and how it stands: active, expiring, lapsed, expired and the others.
     List(list::ListArgs),
 }
@@ -34,6 +37,9 @@ pub fn run(args: &WaiverArgs, common: &Common) -> Exit {
     match &args.command {
         WaiverCommand::New(args) => new::run(args, common),
         WaiverCommand::Check(args) => check::run(args, common),
+        WaiverCommand::Sign(args) => match sign::run(args, common) {
+            Ok(exit) | Err(exit) => exit,
+        },
         WaiverCommand::List(args) => list::run(args, common),
     }
 }

@@ -141,7 +141,7 @@ impl Keeper {
 }
 
 /// What a failed record is told as, and the exit that it leads to: the decision is not printed.
-fn told(error: StoreError, common: &Common) -> Exit {
+pub fn told(error: StoreError, common: &Common) -> Exit {
     let problem = |message: String| Problem::new("golive::record::keep", message);
     match error {
         StoreError::Io { what, error } => {

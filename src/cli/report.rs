@@ -55,13 +55,12 @@ fn report(args: &ReportArgs, common: &Common) -> Result<(), Exit> {
         remediations: &restored.remediations,
         decision: &decision,
     };
-    let annex = match output::wants_annex(&targets) {
-        true => Some(Annex {
-            forecast: look(ground, &restored.exceptions, common)?,
-            record: Some(mark(kept)),
-            ..annex(ground, report_line(place.store.folder(), kept.seq))
-        }),
-        false => None,
+    let annex = if output::wants_annex(&targets) {
+        let forecast = look(ground, &restored.exceptions, common)?;
+        let command = report_line(place.store.folder(), kept.seq);
+        Some(Annex { forecast, record: Some(mark(kept)), ..annex(ground, command) })
+    } else {
+        None
     };
     output::write(&targets, &Dossier { decision: &decision, annex: annex.as_ref() }, common.color)
 }

@@ -23,7 +23,7 @@ pub struct WaiverArgs {
 #[derive(Debug, Subcommand)]
 pub enum WaiverCommand {
     /// Writes a waiver that lists exactly the findings that stand, for somebody else to approve.
-    New(new::NewArgs),
+    New(Box<new::NewArgs>),
     /// Everything that refuses a file of waivers, whatever the facts and the time.
     Check(check::CheckArgs),
     /// Signs a file of waivers: the approver's word that these bytes are what was approved.

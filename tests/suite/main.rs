@@ -42,4 +42,5 @@ mod readme;
 mod recorded;
 mod start;
 mod typos;
+mod waivers;
 mod workbench;

@@ -19,7 +19,7 @@ pub fn draft(waiver: &Waiver, words: &[Finding]) -> String {
     }
     out.push_str("    findings:\n");
     for id in &waiver.findings {
-        for finding in words.iter().filter(|finding| finding.id == *id) {
+        for finding in words.iter().filter(|finding| finding.id == *id && !finding.message.is_empty()) {
             out.push_str(&format!("      # {}\n", visible(&finding.message)));
         }
         out.push_str("      - ");

@@ -44,4 +44,5 @@ mod records;
 mod signing;
 mod start;
 mod typos;
+mod waivers;
 mod workbench;

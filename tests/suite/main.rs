@@ -26,6 +26,7 @@ mod fleets;
 mod forecast;
 #[path = "../../benches/fleet/foresight/mod.rs"]
 mod foresight;
+mod formats;
 mod hostile;
 mod impact;
 #[path = "../../benches/fleet/impact/mod.rs"]

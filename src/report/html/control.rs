@@ -1,5 +1,6 @@
 //! One control: the checklist's words, the verdict, why, what was proven by which rule, and where the facts came from.
 
+use super::parts::disclosure;
 use super::{Writer, annex_of, chip, colour, id_of_control, id_of_group, pair, pair_text, words};
 use crate::model::decision::Origin;
 use crate::model::dossier::{ControlAnnex, GroupAnnex};
@@ -154,14 +155,6 @@ fn rules(html: &mut Writer, row: &Row, annex: &ControlAnnex, criterion: &str) {
             html.leaf("p", &[], "Denied by:");
             html.code(&[], &denials.join("\n\n"));
         }
-    });
-}
-
-/// Something to open on a screen; on paper it is always open.
-pub(super) fn disclosure(html: &mut Writer, summary: &str, inside: impl FnOnce(&mut Writer)) {
-    html.put("details", &[], |html| {
-        html.leaf("summary", &[], summary);
-        inside(html);
     });
 }
 

@@ -86,6 +86,10 @@ pub fn length(text: &str) -> Result<Millis, String> {
     let found = parse_duration(text).or_else(|| parse_duration(&short())).or_else(|| parse_duration(&hours()));
     match found {
         Some(ms) if (1..=LONGEST).contains(&ms) => Ok(ms),
-        _ => Err(format!("a length of time such as P14D, 14d or PT12H is wanted, at most {} days, got `{}`", LONGEST / 86_400_000, visible(text))),
+        _ => Err(format!(
+            "a length of time such as P14D, 14d or PT12H is wanted, at most {} days, got `{}`",
+            LONGEST / 86_400_000,
+            visible(text)
+        )),
     }
 }

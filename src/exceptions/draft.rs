@@ -63,7 +63,18 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for text in ["plain", "a: b # c", "no", "- x", "\"quoted\" \\ back", "tab\tline\nbreak", "\u{202e}abc", "é \u{1f600}", "'", "%d {x} [y] *z &a !t"] {
+        for text in [
+            "plain",
+            "a: b # c",
+            "no",
+            "- x",
+            "\"quoted\" \\ back",
+            "tab\tline\nbreak",
+            "\u{202e}abc",
+            "é \u{1f600}",
+            "'",
+            "%d {x} [y] *z &a !t",
+        ] {
             let remediation = Remediation {
                 control: text.to_owned(),
                 environment: text.to_owned(),
@@ -83,9 +94,11 @@ mod tests {
                 expires_at: Instant { ms: 1_700_000_001_000 },
                 remediation,
             };
-            let words = [Finding { id: text.to_owned(), criterion: None, message: format!("{text}\n- injected: yes"), pointers: Vec::new() }];
+            let words =
+                [Finding { id: text.to_owned(), criterion: None, message: format!("{text}\n- injected: yes"), pointers: Vec::new() }];
             let written = draft(&waiver, &words);
-            let read = read_yaml(Arc::new(Source::new("w.yaml", written.as_str())), &Limits::default()).unwrap_or_else(|p| panic!("{p}\n{written}"));
+            let read = read_yaml(Arc::new(Source::new("w.yaml", written.as_str())), &Limits::default())
+                .unwrap_or_else(|p| panic!("{p}\n{written}"));
             let entry = &read.value["waivers"][0];
             for key in ["id", "control", "environment", "reason", "ticket", "requested_by", "approved_by"] {
                 assert_eq!(entry[key], text, "{key}\n{written}");

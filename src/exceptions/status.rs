@@ -244,7 +244,9 @@ pub fn remediation_statuses(
     };
     let mut out: Vec<RemediationStatus> = all.map(status).collect();
     out.sort_by(|a, b| {
-        let key = |s: &RemediationStatus| (s.state == RemediationState::Closed, s.remediation.target_date, s.remediation.control.clone(), s.waiver.clone());
+        let key = |s: &RemediationStatus| {
+            (s.state == RemediationState::Closed, s.remediation.target_date, s.remediation.control.clone(), s.waiver.clone())
+        };
         key(a).cmp(&key(b))
     });
     out

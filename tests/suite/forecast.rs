@@ -109,7 +109,10 @@ fn a_gate_that_closes_by_itself_is_found() {
     let count = "closed contains {\"by\": \"checklist\"";
     for (condition, first) in [
         ("input.now_ms >= 1795446000123", "GO until 2026-11-23T15:00:00.123Z (clock: given): the gate policy's own rules"),
-        ("input.now_ms * 1 >= 1795446000123", "GO until 2026-11-23T15:00:00.123Z at the latest (clock: given): the gate policy's own rules"),
+        (
+            "input.now_ms * 1 >= 1795446000123",
+            "GO until 2026-11-23T15:00:00.123Z at the latest (clock: given): the gate policy's own rules",
+        ),
     ] {
         let freeze = format!("closed contains {{\"by\": \"freeze\", \"message\": \"no go-live\"}} if {condition}\n\n");
         let folder = edited("policies/gate.rego", count, &format!("{freeze}{count}"));

@@ -22,7 +22,7 @@ pub struct WaiverArgs {
 #[derive(Debug, Subcommand)]
 pub enum WaiverCommand {
     /// Writes a waiver that lists exactly the findings that stand, for somebody else to approve.
-    New(new::NewArgs),
+    New(Box<new::NewArgs>),
     /// Everything that refuses a file of waivers, whatever the facts and the time.
     Check(check::CheckArgs),
     /// Each waiver and how it stands: active, expiring, lapsed, expired and the others.

@@ -123,9 +123,9 @@ fn waiver(args: &NewArgs, plan: Plan, words: &[Finding], now: Instant) -> Result
     findings.dedup();
     let time = |flag: &str, text: &str| {
         let from_now = parse_duration(text).and_then(|ms| now.ms.checked_add(ms)).map(|ms| Instant { ms });
-        from_now.or_else(|| Instant::parse(text)).ok_or_else(|| {
-            usage(&format!("--{flag} wants P14D or a time such as 2026-12-23T12:00:00Z, got `{}`", visible(text)))
-        })
+        from_now
+            .or_else(|| Instant::parse(text))
+            .ok_or_else(|| usage(&format!("--{flag} wants P14D or a time such as 2026-12-23T12:00:00Z, got `{}`", visible(text))))
     };
     let (expires_at, target_date) = (time("expires", &args.expires)?, time("target-date", &args.target_date)?);
     if target_date <= now {

@@ -145,7 +145,11 @@ impl WaiverList<'_> {
         for id in &status.uncovered {
             page.put(INNER + 2, INNER + 2, &[Part::whole(format!("+ {id}"))]);
         }
-        entry(page, "Control", vec![Part::whole(&bound.control), Part::words(format!("in {}, release {}", bound.environment, bound.release))]);
+        entry(
+            page,
+            "Control",
+            vec![Part::whole(&bound.control), Part::words(format!("in {}, release {}", bound.environment, bound.release))],
+        );
         let runs = status.ends_at > self.now && !matches!(status.state, WaiverState::OutOfScope | WaiverState::Pending);
         let left = if runs { format!("({})", distance(status.ends_at, self.now)) } else { String::new() };
         let by = if bound.target_date < waiver.expires_at { ", its target date" } else { "" };

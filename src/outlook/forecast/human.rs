@@ -76,7 +76,16 @@ fn turn(page: &mut Page, told: &Told<'_>, turn: &Turn, before: Gate) {
     }
     for (id, before, after) in &turn.waivers {
         let style = if *after == "active" { HELD } else { BAD };
-        page.put(INNER, ITEM, &[Part::words("waiver"), Part::whole(id), Part::words(format!("is {after},")).styled(style), Part::words(format!("was {before}"))]);
+        page.put(
+            INNER,
+            ITEM,
+            &[
+                Part::words("waiver"),
+                Part::whole(id),
+                Part::words(format!("is {after},")).styled(style),
+                Part::words(format!("was {before}")),
+            ],
+        );
     }
     for control in &turn.overdue {
         page.put(INNER, ITEM, &[Part::words("remediation overdue:").styled(BAD), Part::whole(control)]);

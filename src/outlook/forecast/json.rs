@@ -58,7 +58,11 @@ impl Required {
 
     /// What was asked and what came, in one line.
     pub fn words(&self) -> String {
-        if self.met { format!("required until {}: met", self.until) } else { format!("required until {}: not met: {}", self.until, self.why.join("; ")) }
+        if self.met {
+            format!("required until {}: met", self.until)
+        } else {
+            format!("required until {}: not met: {}", self.until, self.why.join("; "))
+        }
     }
 }
 
@@ -162,13 +166,7 @@ fn turn(turn: &Turn) -> TurnRow<'_> {
 
 fn control(turn: &ControlTurn) -> ControlRow<'_> {
     let state = |(verdict, outcome)| StateRow { verdict, outcome };
-    ControlRow {
-        control: &turn.control,
-        before: state(turn.before),
-        after: state(turn.after),
-        gained: &turn.gained,
-        lost: &turn.lost,
-    }
+    ControlRow { control: &turn.control, before: state(turn.before), after: state(turn.after), gained: &turn.gained, lost: &turn.lost }
 }
 
 /// What a forecast comes to, in one line.

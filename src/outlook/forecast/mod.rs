@@ -92,12 +92,6 @@ impl<'c> Forecaster<'c> {
 ///
 /// # Errors
 /// See [`Fault`].
-pub fn forecast(
-    checklist: &Checklist,
-    facts: &Facts,
-    exceptions: &Exceptions,
-    now: Instant,
-    horizon: Millis,
-) -> Result<Forecast, Fault> {
+pub fn forecast(checklist: &Checklist, facts: &Facts, exceptions: &Exceptions, now: Instant, horizon: Millis) -> Result<Forecast, Fault> {
     Forecaster::new(checklist).forecast(facts, exceptions, now, horizon)
 }

@@ -92,7 +92,12 @@ fn what_would_be_refused_is_not_written() {
         ("tls.encrypted", &[("--target-date", "2026-11-23T15:00:00Z")], 2, "hold at no time"),
         ("tls.encryptd", &[], 2, "did you mean `tls.encrypted`?"),
         ("artifacts.signed", &[], 3, "there is nothing to waive"),
-        ("tls.encrypted", &[("--waivers", "fixtures/deployments/claw-no-go/waivers.yaml"), ("--id", "WVR-2026-031")], 3, "duplicate waiver id"),
+        (
+            "tls.encrypted",
+            &[("--waivers", "fixtures/deployments/claw-no-go/waivers.yaml"), ("--id", "WVR-2026-031")],
+            3,
+            "duplicate waiver id",
+        ),
     ] {
         let run = new(control, &file, changes);
         assert_eq!(run.exit, Some(exit), "{changes:?}: {}", run.stderr);

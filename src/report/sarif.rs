@@ -78,7 +78,11 @@ fn run(dossier: &Dossier<'_>) -> Value {
             "gate": decision.gate.word(),
             "headline": words::headline(decision),
             "checklist": decision.checklist.id,
+            "checklistVersion": decision.checklist.version,
+            "checklistOrigin": decision.checklist.origin,
+            "controls": decision.checklist.controls,
             "digest": decision.checklist.digest,
+            "parameters": words::parameters(decision).map(|(name, value)| format!("{name} is {value}")).collect::<Vec<_>>(),
         },
     })
 }

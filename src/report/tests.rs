@@ -30,11 +30,10 @@ pub(super) fn parse(text: &str) -> Value {
 fn encoded(format: &str, text: &str) -> String {
     match format {
         "human" => encode::terminal(text),
-        "json" => encode::json(&Value::from(text).to_string()),
+        "json" | "sarif" => encode::json(&Value::from(text).to_string()),
         "markdown" | "github-summary" => encode::markdown_token(text),
         "html" => encode::html(text),
         "junit" => encode::xml(text),
-        "sarif" => encode::json(&Value::from(text).to_string()),
         "csv" => encode::terminal(text).replace('"', "\"\""),
         "github" => encode::github_line(text),
         other => format!("no encoder is known for {other}"),

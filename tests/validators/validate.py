@@ -114,7 +114,7 @@ def commands(file, decision):
 def values(file, decision):
     read = dict(line.split("=", 1) for line in file.read_text().splitlines())
     holds(read["gate"] == decision["gate"] and int(read["waived"]) == decision["waived"], f"{file.name}: {read}")
-    holds(set(read) == {"gate", "waived", "blocking", "environment", "release", "evaluated_at", "clock", "digest"}, f"{file.name}: {read}")
+    holds(set(read) == {"gate", "waived", "blocking", "environment", "release", "evaluated_at", "clock", "checklist", "digest"}, f"{file.name}: {read}")
 
 
 def main(folder, modules):

@@ -184,9 +184,12 @@ fn origins(html: &mut Writer, decision: &Decision, row: &Row, annex: Option<&Con
 fn origin(html: &mut Writer, decision: &Decision, origin: &Origin, group: Option<&GroupAnnex>) {
     html.put("p", &[], |html| {
         let name = |html: &mut Writer| html.leaf("code", &[], &origin.group);
-        html.put("strong", &[], |html| match group.is_some_and(|group| group.value.is_some()) {
-            true => html.put("a", &[("href", &format!("#{}", id_of_group(&origin.group)))], name),
-            false => name(html),
+        html.put("strong", &[], |html| {
+            if group.is_some_and(|group| group.value.is_some()) {
+                html.put("a", &[("href", &format!("#{}", id_of_group(&origin.group)))], name);
+            } else {
+                name(html);
+            }
         });
         html.text(" ");
         chip(html, "soft", origin.trust.word());

@@ -237,8 +237,8 @@ fn said(html: &mut Writer, example: &Example<'_>) {
 fn example_that_fails(html: &mut Writer, subject: Subject<'_>, examples: &[Example<'_>]) {
     let text = &subject.control.text;
     let Some(pass) = examples.iter().find(|example| example.case.name == "pass") else { return };
-    let codes = text.criteria.iter().flat_map(|(id, _)| text.violations.iter().filter(move |(_, v)| v.denies == *id));
-    let Some((example, _)) = codes.filter_map(|(code, _)| examples::of_code(examples, code)).next() else { return };
+    let mut codes = text.criteria.iter().flat_map(|(id, _)| text.violations.iter().filter(move |(_, v)| v.denies == *id));
+    let Some((example, _)) = codes.find_map(|(code, _)| examples::of_code(examples, code)) else { return };
     html.leaf("h3", &[], "An example that fails");
     said(html, example);
     html.leaf("p", &[], "What differs from the example that passes:");

@@ -2,9 +2,11 @@
 
 use super::args::{CheckArgs, Common};
 use super::exit::Exit;
-use super::judge::{At, conclude, exceptions, exit, read_facts};
+use super::judge::{conclude, exit, read_facts, stated};
+use super::keep::{Keeper, Sources};
 use super::session::{Session, clock, refuse, usage};
 use super::{input, output};
+use crate::gate::At;
 use crate::model::Dossier;
 
 /// Runs the command.
@@ -19,13 +21,17 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     input::once(&args.facts).map_err(usage)?;
     let session = Session::open(common)?;
     let plan = session.plan()?;
-    let checklist = session.checklist(&plan.environment)?;
+    let keeper = args.record.clone().map(|folder| Keeper::open(folder, args.signing.signing_key.as_ref(), &session)).transpose()?;
+    let loaded = session.loaded(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
-    let exceptions = exceptions(&session, &checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
-    let decision = conclude(&checklist, &facts, &exceptions, At { now, given, recorded: false }, common)?;
+    let stated = stated(&session, &loaded.checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let decision = conclude(&loaded.checklist, &facts, &stated.exceptions, At { now, given, recorded: false }, common)?;
+    if let Some(keeper) = keeper {
+        keeper.keep(&Sources { facts: &facts, loaded: &loaded, stated: &stated }, &decision, common)?;
+    }
     output::write(&targets, &Dossier::of(&decision), common.color)?;
     // The process ends here: taking the checklist apart first would only cost time.
-    let _left = std::mem::ManuallyDrop::new(checklist);
+    let _left = std::mem::ManuallyDrop::new(loaded);
     Ok(exit(&decision))
 }

@@ -6,25 +6,13 @@ use super::exit::Exit;
 use super::session::{Session, refuse};
 use super::{diagnostics, input};
 use crate::checklist::{Checklist, contract};
-use crate::evaluate::evaluate;
-use crate::exceptions::{Exceptions, Scope, remediations, settle, waivers};
-use crate::facts::{self, Facts, FactsDocument, Plan, combine};
-use crate::gate::decide;
+use crate::exceptions::{Exceptions, Scope, remediations, waivers};
+use crate::facts::{self, Facts, Plan, combine};
+use crate::gate::{self, At, Concluded};
 use crate::model::{Decision, Gate, Instant};
 use crate::text::{Document, Limits, Problem, Source, read_by_name};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// The time that a decision is made at.
-#[derive(Debug, Clone, Copy)]
-pub struct At {
-    /// The time.
-    pub now: Instant,
-    /// Whether it was given.
-    pub given: bool,
-    /// Whether the facts were collected from recordings.
-    pub recorded: bool,
-}
 
 /// Reads facts documents, and joins them for a plan.
 pub fn read_facts(paths: &[PathBuf], plan: &Plan) -> Result<Facts, Vec<Problem>> {
@@ -45,10 +33,8 @@ pub struct Stated {
     /// What they say.
     pub exceptions: Exceptions,
     /// Files of waivers, and their signatures.
-    #[expect(dead_code, reason = "the record keeps it")]
     pub waived: Waived,
     /// Files of remediations.
-    #[expect(dead_code, reason = "the record keeps it")]
     pub remediations: Vec<Document>,
 }
 
@@ -79,29 +65,9 @@ pub fn document(source: Arc<Source>) -> Result<Document, Vec<Problem>> {
 
 /// From facts to a decision; what is wrong with groups of facts is told on stderr.
 pub fn conclude(checklist: &Checklist, facts: &Facts, exceptions: &Exceptions, at: At, common: &Common) -> Result<Decision, Exit> {
-    let evaluation = evaluate(checklist, facts, at.now);
-    diagnostics::print(&evaluation.problems, common.color, !common.quiet);
-    let settled = settle(checklist, facts, evaluation.judgements, exceptions, at.now);
-    let plan = &facts.plan;
-    let (gate, blocking) = decide(checklist, &plan.environment, &plan.release, at.now.ms, &settled.rows).map_err(|error| {
-        let problem = Problem::new("golive::gate", error.to_string());
-        refuse(common, &[problem], Exit::NoDecision)
-    })?;
-    let name = |f: &FactsDocument| (f.document.source.name.clone(), f.digest.clone());
-    Ok(Decision {
-        environment: plan.environment.clone(),
-        release: plan.release.clone(),
-        evaluated_at: at.now,
-        clock_given: at.given,
-        recorded: at.recorded,
-        checklist: checklist.about.clone(),
-        facts: facts.documents.iter().map(name).collect(),
-        gate,
-        blocking,
-        rows: settled.rows,
-        waivers: settled.waivers,
-        idle_remediations: settled.idle_remediations,
-    })
+    let Concluded { decision, problems } = gate::conclude(checklist, facts, exceptions, at);
+    diagnostics::print(&problems, common.color, !common.quiet);
+    decision.map_err(|error| refuse(common, &[Problem::new("golive::gate", error.to_string())], Exit::NoDecision))
 }
 
 /// The exit code of a decision.

@@ -3,14 +3,15 @@
 use super::args::{Common, RunArgs};
 use super::exit::Exit;
 use super::gather::Collection;
-use super::judge::{At, conclude, exceptions, exit};
+use super::judge::{conclude, exit, stated};
+use super::keep::{Keeper, Sources};
 use super::output;
 use super::session::{Session, clock, refuse, usage};
 use crate::checklist::contract;
 use crate::collect::Clock;
 use crate::facts::{self, combine};
+use crate::gate::At;
 use crate::model::Dossier;
-use crate::report::{FORMATS, Look};
 use crate::text::{Limits, Source};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,8 +29,9 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let collection = Collection::open(&session, args.at.as_deref(), false)?;
     // Before anything is collected: a waiver that cannot be read is no reason to run everything twice.
     let (begun, _) = clock(args.at.as_deref())?;
-    let exceptions = exceptions(&session, &collection.checklist, &args.exceptions, begun).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let stated = stated(&session, &collection.loaded.checklist, &args.exceptions, begun).map_err(|p| refuse(common, &p, Exit::Input))?;
     let folder = folder(args, &session);
+    let keeper = Keeper::open(folder.clone(), args.signing.signing_key.as_ref(), &session)?;
     output::folder(&folder)?;
     let gathered = collection.run(common);
     let path = folder.join("facts.json");
@@ -41,11 +43,8 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     // Read after the collection: what was collected a moment ago is not from the future.
     let (now, given) = clock(args.at.as_deref())?;
     let at = At { now, given, recorded: collection.clock != Clock::System };
-    let decision = conclude(&collection.checklist, &facts, &exceptions, at, common)?;
-    for format in FORMATS.iter().filter(|f| f.name() == "json") {
-        let text = format.render(&Dossier::of(&decision), &Look { width: 100, colour: false });
-        output::file(&folder.join("decision.json"), text.as_bytes())?;
-    }
+    let decision = conclude(&collection.loaded.checklist, &facts, &stated.exceptions, at, common)?;
+    keeper.keep(&Sources { facts: &facts, loaded: &collection.loaded, stated: &stated }, &decision, common)?;
     output::write(&targets, &Dossier::of(&decision), common.color)?;
     Ok(exit(&decision))
 }

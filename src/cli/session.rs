@@ -13,6 +13,16 @@ use crate::text::{self, Document, Problem, read_by_name};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A checklist, and what it was loaded from.
+pub struct Loaded {
+    /// The checklist.
+    pub checklist: Checklist,
+    /// Its files.
+    pub files: Files,
+    /// Parameters laid over its defaults.
+    pub overlay: Option<Document>,
+}
+
 /// Flags and configuration together.
 pub struct Session<'a> {
     /// The flags.
@@ -86,6 +96,13 @@ impl<'a> Session<'a> {
     /// Loads the checklist for an environment with an overlay of its own.
     pub fn checklist_with(&self, environment: &str, overlay: Option<&Document>) -> Result<Checklist, Exit> {
         self.checklist_of(&self.files()?, environment, overlay)
+    }
+
+    /// The same with what it was loaded from, for those who keep that.
+    pub fn loaded(&self, environment: &str) -> Result<Loaded, Exit> {
+        let (files, overlay) = (self.files()?, self.overlay()?);
+        let checklist = self.checklist_of(&files, environment, overlay.as_ref())?;
+        Ok(Loaded { checklist, files, overlay })
     }
 
     /// Loads a checklist from files that were read before.

@@ -2,9 +2,8 @@
 
 use crate::model::{Collector, Evidence, Group, Instant, Trust};
 use crate::schema::Schema;
-use crate::text::{Document, Limits, Problem, Source, pointer_of, read_json, visible};
+use crate::text::{Document, Limits, Problem, Source, pointer_of, read_json, sha256, visible};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -51,8 +50,7 @@ pub struct Facts {
 /// # Errors
 /// The fault of the text, or every fault of the envelope.
 pub fn read(source: Arc<Source>, schema: &Schema, limits: &Limits) -> Result<FactsDocument, Vec<Problem>> {
-    let digest = Sha256::digest(source.text.as_bytes());
-    let digest = digest.iter().fold("sha256:".to_owned(), |out, byte| format!("{out}{byte:02x}"));
+    let digest = format!("sha256:{}", sha256(source.text.as_bytes()));
     let document = read_json(source, limits).map_err(|p| vec![p])?;
     if !document.value.is_object() {
         let found = crate::schema::kind_of(&document.value);

@@ -1,14 +1,28 @@
-//! Signatures: who stands behind a document, and whether that counts.
+//! Decisions that can be run again: what was decided, on which bytes, by whom, in a chain of signed records.
 //!
-//! [`dsse`] is the envelope around signed bytes, [`keys`] are Ed25519 keys, and [`trust`] is the file that says which key
-//! counts for what, and from when until when; [`approval`] is what approvers of waivers sign. Nothing here touches files, clock or randomness.
+//! [`dsse`] is the envelope around signed bytes, [`keys`] are Ed25519 keys, and [`trust`] is the file that says which key counts
+//! for what, and from when until when. [`statement`] is what an envelope holds, [`store`] the folder of a chain: only it touches
+//! files. [`mod@verify`], [`mod@ask`], [`mod@restore`] and [`mod@replay`] are what an auditor and a deploy job want to know of one.
+//! [`approval`] is what approvers of waivers sign.
 
 pub mod approval;
+pub mod ask;
+pub mod diff;
 pub mod dsse;
+mod evidence;
+pub mod head;
 pub mod keys;
+pub mod replay;
+pub mod restore;
+pub mod statement;
+pub mod store;
+pub mod tell;
 pub mod trust;
+pub mod verify;
 
 pub use approval::Approval;
 pub use dsse::{Envelope, Signature};
+pub use head::Head;
 pub use keys::{KeyFault, SigningKey, VerifyingKey};
+pub use store::{Store, StoreError};
 pub use trust::{Refusal, Role, Trust, TrustedKey};

@@ -1,6 +1,7 @@
-//! From bytes to a text that a reader may look at.
+//! From bytes to a text that a reader may look at, and to their digest.
 
 use super::{Limits, Problem, Source, visible};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The bytes of one document as UTF-8 text.
@@ -31,4 +32,9 @@ pub fn decode(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>
 
 fn first_line(bytes: &[u8]) -> &[u8] {
     bytes.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_end()
+}
+
+/// The sha256 of bytes, as 64 hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |out, byte| out + &format!("{byte:02x}"))
 }

@@ -12,7 +12,7 @@ mod problem;
 mod source;
 mod yaml;
 
-pub use bytes::decode;
+pub use bytes::{decode, sha256};
 pub use escape::{is_plain, json_string, spreadsheet, visible};
 pub use fold::folded;
 pub use json::read_json;

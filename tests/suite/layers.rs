@@ -16,20 +16,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("checklist", &["model", "rego", "schema", "text", "tree"]),
     ("evaluate", &["checklist", "facts", "model", "rego", "schema", "text", "tree"]),
     ("exceptions", &["checklist", "facts", "model", "schema", "text"]),
-    ("gate", &["checklist", "model", "rego", "tree"]),
-    ("record", &["checklist", "model", "text"]),
-    ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
+    ("gate", &["checklist", "evaluate", "exceptions", "facts", "model", "rego", "text", "tree"]),
     ("report", &["model", "text"]),
+    ("record", &["checklist", "exceptions", "facts", "gate", "model", "rego", "report", "text"]),
+    ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["batch", "checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text"]),
-    ("outlook", &["checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text", "workbench"]),
+    ("outlook", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "report", "schema", "text", "workbench"]),
     (
         "cli",
         &[
             "batch",
             "checklist",
             "collect",
-            "evaluate",
             "exceptions",
             "facts",
             "gate",
@@ -48,7 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What only some folders, or a folder inside of one, may name.
 const GUARDED: &[(&str, &[&str])] = &[
     ("regorus", &["rego"]),
-    ("std::fs", &["cli", "collect", "batch/supervisor"]),
+    ("std::fs", &["cli", "collect", "batch/supervisor", "record/store"]),
     ("std::env", &["cli", "collect", "batch/supervisor"]),
     ("std::net", &["cli", "collect"]),
     ("std::process", &["cli", "collect", "batch/supervisor"]),

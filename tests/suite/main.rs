@@ -23,6 +23,9 @@ mod explain;
 #[path = "../fleet/mod.rs"]
 mod fleet;
 mod fleets;
+mod forecast;
+#[path = "../../benches/fleet/foresight/mod.rs"]
+mod foresight;
 mod hostile;
 mod impact;
 #[path = "../../benches/fleet/impact/mod.rs"]
@@ -37,6 +40,7 @@ mod project;
 mod quick;
 mod readme;
 mod recorded;
+mod records;
 mod signing;
 mod start;
 mod typos;

@@ -1,10 +1,15 @@
-//! `golive waiver`: exceptions under control, one file per command.
+//! `golive waiver`: exceptions that people ask for and approve, one file per command.
 
+mod check;
+mod list;
+mod new;
 mod sign;
 
 use super::args::Common;
 use super::exit::Exit;
 use clap::{Args, Subcommand};
+
+pub use list::{judged_by, plan};
 
 /// `golive waiver`.
 #[derive(Debug, Args)]
@@ -17,16 +22,22 @@ pub struct WaiverArgs {
 /// The commands of `golive waiver`.
 #[derive(Debug, Subcommand)]
 pub enum WaiverCommand {
+    /// Writes a waiver that lists exactly the findings that stand, for somebody else to approve.
+    New(new::NewArgs),
     /// Signs a file of waivers: the approver's word that these bytes are what was approved.
     Sign(sign::SignArgs),
+    /// Everything that refuses a file of waivers, whatever the facts and the time.
+    Check(check::CheckArgs),
+    /// Each waiver and how it stands: active, expiring, lapsed, expired and the others.
+    List(list::ListArgs),
 }
 
 /// Runs the command.
 pub fn run(args: &WaiverArgs, common: &Common) -> Exit {
-    let outcome = match &args.command {
+    match &args.command {
+        WaiverCommand::New(args) => new::run(args, common),
         WaiverCommand::Sign(args) => sign::run(args, common),
-    };
-    match outcome {
-        Ok(exit) | Err(exit) => exit,
+        WaiverCommand::Check(args) => check::run(args, common),
+        WaiverCommand::List(args) => list::run(args, common),
     }
 }

@@ -95,10 +95,17 @@ impl Quick {
         standings
     }
 
-    /// Judges one control, by its place in the checklist; none where it has no such place.
-    pub fn judge_one<'a>(&'a self, index: usize, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Option<Standing> {
+    /// Judges one control, by its place in the checklist; none where it has no such place. With the standing comes what its policy's
+    /// use of the clock leaves of the times at which it stays so, none where that is not known.
+    pub fn judge_one<'a>(
+        &'a self,
+        index: usize,
+        case: Case<'a>,
+        known: &[Known<'a>],
+        arena: &'a Bump,
+    ) -> Option<(Standing, Option<Window>)> {
         let (seat, control) = (self.seats.get(index)?.as_ref()?, case.checklist.controls.get(index)?);
-        Some(self.ask(seat, control, case, known, arena).0)
+        Some(self.ask(seat, control, case, known, arena))
     }
 
     /// The standing of one control, and while it holds with no new facts; none where that is not known.

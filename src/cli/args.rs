@@ -56,8 +56,7 @@ pub enum Command {
     Schema(SchemaArgs),
     /// The language server of editors, over stdin and stdout: docs/editors.md says how to set it up.
     Lsp(LspArgs),
-    /// The auditor's side: whether records are complete and unchanged, whether they come out the same, what changed between two; and
-    /// keys to sign with.
+    /// The auditor's side: whether records are complete and unchanged, whether they come out the same, what changed between two.
     Record(RecordArgs),
     /// Renders a record again, in every format that `golive check` has.
     Report(ReportArgs),
@@ -137,8 +136,8 @@ pub struct CheckArgs {
     /// Facts documents, or folders of them (`*.json`); `-` is stdin.
     #[arg(required = true, value_name = "FACTS")]
     pub facts: Vec<PathBuf>,
-    /// Output format, and where to write it; may be repeated. Formats: human, json, markdown.
-    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    /// The formats, and where each goes.
+    #[arg(short, long, value_name = "FORMAT[=PATH]", help = super::output::help())]
     pub output: Vec<String>,
     /// Judge as of this time instead of now (RFC 3339, ending in Z); the output says so.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
@@ -254,8 +253,8 @@ pub struct InitArgs {
 /// `golive run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Output format, and where to write it; may be repeated. Formats: human, json, markdown.
-    #[arg(short, long, value_name = "FORMAT[=PATH]")]
+    /// The formats, and where each goes.
+    #[arg(short, long, value_name = "FORMAT[=PATH]", help = super::output::help())]
     pub output: Vec<String>,
     /// Collect from files and recorded programs only, and judge as of this time (RFC 3339, ending in Z); the decision says RECORDED.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]

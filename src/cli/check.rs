@@ -1,13 +1,14 @@
 //! `golive check`: facts in, decision out.
 
+use super::again::check_line;
 use super::args::{CheckArgs, Common};
 use super::exit::Exit;
-use super::judge::{conclude, exit, read_facts, stated};
+use super::finish::Finish;
+use super::judge::{conclude, read_facts, stated};
 use super::keep::{Keeper, Sources};
 use super::session::{Session, clock, refuse, usage};
 use super::{input, output};
 use crate::gate::At;
-use crate::model::Dossier;
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, common: &Common) -> Exit {
@@ -27,11 +28,10 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     let (now, given) = clock(args.at.as_deref())?;
     let stated = stated(&session, &loaded.checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     let decision = conclude(&loaded.checklist, &facts, &stated.exceptions, At { now, given, recorded: false }, common)?;
-    if let Some(keeper) = keeper {
-        keeper.keep(&Sources { facts: &facts, loaded: &loaded, stated: &stated }, &decision, common)?;
-    }
-    output::write(&targets, &Dossier::of(&decision), common.color)?;
+    let sources = Sources { facts: &facts, loaded: &loaded, stated: &stated };
+    let finish = Finish { targets: &targets, keeper: keeper.as_ref(), sources };
+    let exit = finish.finish(&decision, || check_line(&session, &plan, now, &args.facts, &args.exceptions), common)?;
     // The process ends here: taking the checklist apart first would only cost time.
     let _left = std::mem::ManuallyDrop::new(loaded);
-    Ok(exit(&decision))
+    Ok(exit)
 }

@@ -1,36 +1,34 @@
-//! Until when a decision holds, for its record.
+//! Until when a decision holds, for its record and its page.
 
 use super::args::Common;
 use super::diagnostics;
 use super::exit::Exit;
-use super::keep::Sources;
 use super::session::refuse;
+use crate::exceptions::Exceptions;
 use crate::model::record::Holds;
-use crate::model::{Decision, Forecast, Gate, Millis};
+use crate::model::{Forecast, Gate, Millis};
+use crate::outlook::annex::Ground;
 use crate::outlook::forecast::{Fault, forecast};
 use crate::text::Problem;
 
-/// How far a record looks ahead.
+/// How far they look ahead.
 const HORIZON: Millis = 120 * 86_400_000;
 
-/// Looks ahead. Where there is no telling, the record says nothing, and no deploy job takes it for a GO.
-pub fn holds(sources: &Sources<'_>, decision: &Decision, common: &Common) -> Result<(Option<Forecast>, Option<Holds>), Exit> {
-    let exceptions = &sources.stated.exceptions;
-    match forecast(&sources.loaded.checklist, sources.facts, exceptions, decision.evaluated_at, HORIZON) {
-        Ok(found) => {
-            let holds = held(&found);
-            Ok((Some(found), Some(holds)))
-        }
+/// Looks ahead. Where there is no telling, a record says nothing, and no deploy job takes it for a GO.
+pub fn look(ground: Ground<'_>, exceptions: &Exceptions, common: &Common) -> Result<Option<Forecast>, Exit> {
+    match forecast(ground.checklist, ground.facts, exceptions, ground.decision.evaluated_at, HORIZON) {
+        Ok(found) => Ok(Some(found)),
         Err(fault @ Fault::Differs { .. }) => Err(refuse(common, &[Problem::new("golive::forecast", fault.to_string())], Exit::NoDecision)),
         Err(fault) => {
             let problem = Problem::new("golive::forecast", fault.to_string()).warning();
-            diagnostics::print(&[problem.help("the record does not say until when the decision holds")], common.color, !common.quiet);
-            Ok((None, None))
+            diagnostics::print(&[problem.help("it is not known until when the decision holds")], common.color, !common.quiet);
+            Ok(None)
         }
     }
 }
 
-fn held(forecast: &Forecast) -> Holds {
+/// What a record says of it.
+pub fn held(forecast: &Forecast) -> Holds {
     let end = forecast.ends();
     let turned = |turn: &crate::model::forecast::Turn| {
         // What opens a gate ends a NO_GO, and the other way round.

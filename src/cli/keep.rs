@@ -7,17 +7,19 @@ use super::judge::Stated;
 use super::keys;
 use super::session::{Loaded, Session, refuse};
 use super::{diagnostics, output};
+use crate::exceptions::Exceptions;
 use crate::facts::Facts;
 use crate::model::dossier::RecordMark;
 use crate::model::record::{ChecklistFile, ChecklistInput, ClockMark, EngineMark, Holds, Input, Inputs, LimitsMark, RECORD_FORMAT, Tool};
-use crate::model::{Decision, Dossier, Instant, Record};
+use crate::model::{Decision, Dossier, Forecast, Instant, Record};
+use crate::outlook::annex::Ground;
 use crate::record::dsse::Envelope;
 use crate::record::keys::SigningKey;
 use crate::record::{Store, StoreError, statement};
 use crate::rego::{ALLOWED, ENGINE};
 use crate::report::{Look, by_name, twin};
 use crate::text::{Document, Problem, Source, sha256, visible};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// Where decisions are kept, and who signs them.
@@ -36,7 +38,34 @@ pub struct Sources<'s> {
     pub stated: &'s Stated,
 }
 
+impl<'s> Sources<'s> {
+    /// The same for whoever looks behind the decision.
+    pub fn ground(&self, decision: &'s Decision) -> Ground<'s> {
+        let Loaded { checklist, files, overlay } = self.loaded;
+        let stated = self.stated;
+        Ground {
+            checklist,
+            files,
+            overlay: overlay.as_ref(),
+            facts: self.facts,
+            waivers: &stated.waived.documents,
+            remediations: &stated.remediations,
+            decision,
+        }
+    }
+
+    /// Waivers and remediations.
+    pub fn exceptions(&self) -> &'s Exceptions {
+        &self.stated.exceptions
+    }
+}
+
 impl Keeper {
+    /// The folder of the records.
+    pub fn folder(&self) -> &Path {
+        self.store.folder()
+    }
+
     /// Reads the key before anything is judged: a decision that cannot be signed is not worth waiting for.
     pub fn open(folder: PathBuf, key: Option<&PathBuf>, session: &Session<'_>) -> Result<Self, Exit> {
         let key = key.or(session.config.signing.key.as_ref()).map(|path| keys::read(path)).transpose()?;
@@ -44,9 +73,14 @@ impl Keeper {
     }
 
     /// Keeps a decision, and beside the records the decision alone (`decision.json`). Both are on the disk when it returns.
-    pub fn keep(&self, sources: &Sources<'_>, decision: &Decision, common: &Common) -> Result<RecordMark, Exit> {
-        let (_, holds) = holds::holds(sources, decision, common)?;
-        let mark = self.append(sources, decision, holds, common).map_err(|error| told(error, common))?;
+    pub fn keep(
+        &self,
+        sources: &Sources<'_>,
+        decision: &Decision,
+        forecast: Option<&Forecast>,
+        common: &Common,
+    ) -> Result<RecordMark, Exit> {
+        let mark = self.append(sources, decision, forecast.map(holds::held), common).map_err(|error| told(error, common))?;
         if !common.quiet {
             let signed = mark.keys.first().map_or_else(|| "unsigned".to_owned(), |key| format!("signed by {key}"));
             let folder = visible(&self.store.folder().to_string_lossy());
@@ -107,7 +141,7 @@ impl Keeper {
 }
 
 /// What a failed record is told as, and the exit that it leads to: the decision is not printed.
-fn told(error: StoreError, common: &Common) -> Exit {
+pub fn told(error: StoreError, common: &Common) -> Exit {
     let problem = |message: String| Problem::new("golive::record::keep", message);
     match error {
         StoreError::Io { what, error } => {
@@ -143,15 +177,20 @@ fn inputs(sources: &Sources<'_>, decision: &Decision) -> Inputs {
         parameters: overlay.as_ref().map(|document| input(document, true)),
         waivers: sources.stated.waived.documents.iter().map(|document| input(document, true)).collect(),
         remediations: sources.stated.remediations.iter().map(|document| input(document, true)).collect(),
-        signatures: sources.stated.waived.signatures.iter().map(|source| of(source, true)).collect(),
+        signatures: signatures(sources.stated).map(|source| stated(source, false)).collect(),
     }
 }
 
-fn input(document: &Document, dated: bool) -> Input {
-    of(&document.source, dated)
+/// The signatures of waivers, and the file of the keys that they were held against.
+fn signatures(stated: &Stated) -> impl Iterator<Item = &Source> {
+    stated.waived.signatures.iter().chain(&stated.waived.trust).map(AsRef::as_ref)
 }
 
-fn of(source: &Source, dated: bool) -> Input {
+fn input(document: &Document, dated: bool) -> Input {
+    stated(&document.source, dated)
+}
+
+fn stated(source: &Source, dated: bool) -> Input {
     let modified_at = if dated { modified(&source.name) } else { None };
     Input { name: source.name.clone(), sha256: sha256(source.text.as_bytes()), modified_at }
 }
@@ -168,8 +207,8 @@ fn texts<'s>(sources: &'s Sources<'_>) -> impl Iterator<Item = &'s str> {
     let stated = sources.stated.waived.documents.iter().chain(&sources.stated.remediations).chain(overlay);
     let facts = sources.facts.documents.iter().map(|f| &f.document);
     let documents = facts.chain(stated).map(|document| document.source.text.as_str());
-    let signatures = sources.stated.waived.signatures.iter().map(|source| source.text.as_str());
-    documents.chain(signatures).chain(files.judging().map(|(_, source)| source.text.as_str()))
+    let signed = signatures(sources.stated).map(|source| source.text.as_str());
+    documents.chain(signed).chain(files.judging().map(|(_, source)| source.text.as_str()))
 }
 
 fn tool() -> Tool {

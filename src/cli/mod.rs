@@ -1,5 +1,6 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
+mod again;
 mod approvals;
 mod args;
 mod attest;
@@ -12,6 +13,7 @@ mod config;
 mod diagnostics;
 mod exit;
 mod explain;
+mod finish;
 mod fixtures;
 mod forecast;
 mod gather;

@@ -71,22 +71,39 @@ pub fn place(path: &Path) -> PathBuf {
     }
 }
 
+/// Whether one of the formats shows what stands behind a decision.
+pub fn wants_annex(targets: &[Target]) -> bool {
+    targets.iter().any(|target| target.format.wants_annex())
+}
+
+/// The help of `-o` for a decision.
+pub fn help() -> String {
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+    format!("Output format, and where to write it; may be repeated. Formats: {}", names.join(", "))
+}
+
 /// Writes the decision in every format that was asked for: files first, stdout last.
 pub fn write(targets: &[Target], dossier: &Dossier<'_>, choice: Colour) -> Result<(), Exit> {
     let places = targets.iter().map(|t| (t.format, t.path.as_deref())).collect::<Vec<_>>();
-    put(&places, choice, |format, look| format.render(dossier, look))
+    put(&places, choice, |format| format.appends(), |format, look| format.render(dossier, look))
 }
 
 /// The same for a command with formats of its own.
 pub fn texts(targets: &[Named], choice: Colour, render: impl Fn(&str, &Look) -> String) -> Result<(), Exit> {
     let places = targets.iter().map(|t| (t.format, t.path.as_deref())).collect::<Vec<_>>();
-    put(&places, choice, render)
+    put(&places, choice, |_| false, render)
 }
 
-fn put<F: Copy>(targets: &[(F, Option<&Path>)], choice: Colour, render: impl Fn(F, &Look) -> String) -> Result<(), Exit> {
+fn put<F: Copy>(
+    targets: &[(F, Option<&Path>)],
+    choice: Colour,
+    appends: impl Fn(F) -> bool,
+    render: impl Fn(F, &Look) -> String,
+) -> Result<(), Exit> {
     for (format, path) in targets {
         let Some(path) = path else { continue };
-        file(path, render(*format, &Look { width: 100, colour: false }).as_bytes())?;
+        let text = render(*format, &Look { width: 100, colour: false });
+        if appends(*format) { append(path, text.as_bytes())? } else { file(path, text.as_bytes())? }
     }
     for (format, _) in targets.iter().filter(|(_, path)| path.is_none()) {
         let colour = diagnostics::colour(choice, || anstream::AutoStream::choice(&io::stdout()));
@@ -104,6 +121,20 @@ pub fn file_with_folder(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
 /// Writes a file whole or not at all.
 pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
     write_file(path, bytes).map_err(|error| {
+        diagnostics::plain(&format!("could not write {}: {error}", crate::text::visible(&path.to_string_lossy())));
+        Exit::Write
+    })
+}
+
+/// Writes to the end of a file that others write to as well.
+fn append(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path)?;
+        // One call: what another process appends stands before or behind it.
+        file.write_all(bytes)?;
+        if path.is_file() { file.sync_all() } else { file.flush() }
+    };
+    write().map_err(|error: io::Error| {
         diagnostics::plain(&format!("could not write {}: {error}", crate::text::visible(&path.to_string_lossy())));
         Exit::Write
     })

@@ -1,9 +1,11 @@
 //! `golive run`: collect, judge, keep, print.
 
+use super::again::check_line;
 use super::args::{Common, RunArgs};
 use super::exit::Exit;
+use super::finish::Finish;
 use super::gather::Collection;
-use super::judge::{conclude, exit, stated};
+use super::judge::{conclude, stated};
 use super::keep::{Keeper, Sources};
 use super::output;
 use super::session::{Session, clock, refuse, usage};
@@ -11,7 +13,6 @@ use crate::checklist::contract;
 use crate::collect::Clock;
 use crate::facts::{self, combine};
 use crate::gate::At;
-use crate::model::Dossier;
 use crate::text::{Limits, Source};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,9 +45,9 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let (now, given) = clock(args.at.as_deref())?;
     let at = At { now, given, recorded: collection.clock != Clock::System };
     let decision = conclude(&collection.loaded.checklist, &facts, &stated.exceptions, at, common)?;
-    keeper.keep(&Sources { facts: &facts, loaded: &collection.loaded, stated: &stated }, &decision, common)?;
-    output::write(&targets, &Dossier::of(&decision), common.color)?;
-    Ok(exit(&decision))
+    let sources = Sources { facts: &facts, loaded: &collection.loaded, stated: &stated };
+    let finish = Finish { targets: &targets, keeper: Some(&keeper), sources };
+    finish.finish(&decision, || check_line(&session, &collection.plan, now, &[path], &args.exceptions), common)
 }
 
 fn folder(args: &RunArgs, session: &Session<'_>) -> PathBuf {

@@ -77,8 +77,7 @@ impl<'a> Session<'a> {
 
     /// Loads the checklist for an environment, with the parameters that flags or configuration name.
     pub fn checklist(&self, environment: &str) -> Result<Checklist, Exit> {
-        let overlay = self.overlay()?;
-        self.checklist_with(environment, overlay.as_ref())
+        self.loaded(environment).map(|loaded| loaded.checklist)
     }
 
     /// The parameters that flags or configuration lay over the checklist's defaults.

@@ -5,6 +5,7 @@ use super::decision::Decision;
 use super::forecast::Forecast;
 use super::time::{Instant, Millis};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What a format writes: the decision, and what stands behind it where the format asks for that.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ impl<'d> Dossier<'d> {
 pub struct Annex {
     /// One for each row of the decision, in its order.
     pub controls: Vec<ControlAnnex>,
+    /// Where the places that findings point at stand in the facts documents, by the finding's pointer.
+    pub spots: BTreeMap<String, Spot>,
     /// The digests of everything that was judged and of what judged it: what it is, its name, `sha256:…`.
     pub digests: Vec<InputDigest>,
     /// Until when the decision holds.
@@ -35,6 +38,17 @@ pub struct Annex {
     pub record: Option<RecordMark>,
     /// The command that makes the same page again.
     pub command: String,
+}
+
+/// A place in the text of a facts document; lines and columns count from 1, a column is a Unicode character.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The document's name.
+    pub document: String,
+    /// Its first line and column.
+    pub start: (usize, usize),
+    /// The line and column behind its end.
+    pub end: (usize, usize),
 }
 
 /// One input and its digest.
@@ -55,6 +69,8 @@ pub struct ControlAnnex {
     pub criteria: Vec<(String, String)>,
     /// The Rego that denies, and its code, in the order of their codes.
     pub violations: Vec<(String, String)>,
+    /// The Rego that criteria and violations have in common, without that of shared libraries.
+    pub shared: String,
     /// The file of its policy.
     pub policy: String,
     /// The groups that it reads.

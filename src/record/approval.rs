@@ -4,8 +4,9 @@ use super::dsse::Envelope;
 use super::trust::{Role, Trust};
 use crate::checklist::contract;
 use crate::model::Instant;
-use crate::text::{Document, Limits, Problem, Source, decode, folded, read_json, sha256, visible};
+use crate::text::{Document, Limits, Problem, Source, decode, folded, read_json, visible};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The payload type of in-toto Statements.
@@ -163,6 +164,10 @@ fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
 
 fn at(document: &Document, pointer: &str, message: &str) -> Problem {
     Problem::new(CODE, format!("{pointer}: {message}")).at(&document.source, document.locate(pointer).value, "here")
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |out, byte| format!("{out}{byte:02x}"))
 }
 
 #[cfg(test)]

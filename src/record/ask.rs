@@ -36,9 +36,8 @@ pub enum No {
 /// Every reason for a no.
 pub fn ask<'c>(chain: &'c Chain, asked: &Asked<'_>) -> Result<&'c Record, No> {
     let foreign = |message: String| No::Foreign(Problem::new("golive::record::foreign", message));
-    let record = match chain.records.last().map(|kept| &kept.record) {
-        Some(Ok(record)) => record,
-        _ => return Err(foreign("the newest record cannot be read".to_owned())),
+    let Some(Ok(record)) = chain.records.last().map(|kept| &kept.record) else {
+        return Err(foreign("the newest record cannot be read".to_owned()));
     };
     for (what, said, wanted) in [("environment", &record.environment, asked.environment), ("release", &record.release, asked.release)] {
         if said != wanted {

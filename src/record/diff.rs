@@ -21,11 +21,11 @@ pub struct Side {
 #[derive(Debug, Default)]
 pub struct Contents {
     /// The groups of facts by name, each with what stands around it.
-    facts: BTreeMap<String, Value>,
+    pub facts: BTreeMap<String, Value>,
     /// Waivers by their ids.
-    waivers: BTreeMap<String, Value>,
+    pub waivers: BTreeMap<String, Value>,
     /// Remediations by control, environment and release.
-    remediations: BTreeMap<String, Value>,
+    pub remediations: BTreeMap<String, Value>,
 }
 
 /// What changed.

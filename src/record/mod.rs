@@ -2,15 +2,16 @@
 //!
 //! [`dsse`] is the envelope around signed bytes, [`keys`] are Ed25519 keys, and [`trust`] is the file that says which key counts
 //! for what, and from when until when. [`statement`] is what an envelope holds, [`store`] the folder of a chain: only it touches
-//! files. [`mod@verify`], [`mod@ask`], [`mod@restore`] and [`mod@replay`] are what an auditor and a deploy job want to know of one.
-//! [`approval`] is what approvers of waivers sign.
+//! files. [`approval`] is what approvers of waivers sign. [`mod@verify`], [`mod@ask`], [`mod@restore`] and [`mod@replay`] are what an auditor and a deploy job want to know of one.
 
 pub mod approval;
 pub mod ask;
 pub mod diff;
 pub mod dsse;
 mod evidence;
+mod exceptions;
 pub mod head;
+pub mod history;
 pub mod keys;
 pub mod replay;
 pub mod restore;

@@ -22,7 +22,13 @@ pub struct Restored {
     pub files: Files,
     /// The facts.
     pub facts: Facts,
-    /// Waivers and remediations.
+    /// Parameters laid over the checklist's defaults.
+    pub overlay: Option<Document>,
+    /// Files of waivers.
+    pub waivers: Vec<Document>,
+    /// Files of remediations.
+    pub remediations: Vec<Document>,
+    /// What these say.
     pub exceptions: Exceptions,
 }
 
@@ -66,7 +72,7 @@ pub fn restore_under(record: &Record, kept: Kept<'_>, files: Files) -> Result<Re
     let waived = documents_of("waiver", &record.inputs.waivers, kept)?;
     let mended = documents_of("remediation", &record.inputs.remediations, kept)?;
     let exceptions = Exceptions { waivers: waivers(&waived, &scope)?, remediations: remediations(&mended, &scope)? };
-    Ok(Restored { checklist, files, facts, exceptions })
+    Ok(Restored { checklist, files, facts, overlay, waivers: waived, remediations: mended, exceptions })
 }
 
 fn files(input: &ChecklistInput, kept: Kept<'_>) -> Result<Files, Vec<Problem>> {

@@ -1,6 +1,8 @@
 //! Whether a chain of records is complete and unchanged, and whose it is.
 
+use super::diff::Contents;
 use super::dsse::Envelope;
+use super::exceptions;
 use super::head::Head;
 use super::restore::{Kept, missing};
 use super::store::{Chain, KeptRecord};
@@ -29,13 +31,16 @@ pub struct Findings {
     pub signers: Vec<Vec<String>>,
 }
 
+/// Kept evidence, by the path that facts state; none where it is not kept.
+pub type Beside<'k> = &'k dyn Fn(&str) -> Result<Option<Vec<u8>>, String>;
+
 /// Where bytes come from.
 #[derive(Clone, Copy)]
 pub struct Bytes<'k> {
     /// Inputs, by their digests.
     pub inputs: Kept<'k>,
     /// Kept evidence, by the path that facts state; none where it is not kept.
-    pub evidence: &'k dyn Fn(&str) -> Result<Option<Vec<u8>>, String>,
+    pub evidence: Beside<'k>,
 }
 
 /// Holds a chain against itself, its inputs and its signatures.
@@ -47,6 +52,7 @@ pub fn verify(chain: &Chain, bytes: Bytes<'_>, signers: Signers<'_>) -> Findings
     }
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut before: Option<&KeptRecord> = None;
+    let mut contents = Contents::default();
     for (place, kept) in (1..).zip(&chain.records) {
         out.signers.push(Vec::new());
         out.numbered(place, kept);
@@ -56,10 +62,19 @@ pub fn verify(chain: &Chain, bytes: Bytes<'_>, signers: Signers<'_>) -> Findings
                 out.linked(kept, record, before);
                 out.inputs(kept, record, bytes.inputs, &mut known);
                 super::evidence::hold(kept, record, bytes, &mut out);
+                exceptions::approved(kept, record, bytes, signers, &mut out);
+                let now = Contents::read(record, bytes.inputs).unwrap_or_default();
+                exceptions::changed(&contents, &now, kept, &mut out);
+                contents = now;
             }
             Err(problem) => out.faults.push(problem.clone()),
         }
         before = Some(kept);
+    }
+    if let Some(kept) = before
+        && let Ok(record) = &kept.record
+    {
+        exceptions::late(kept, record, &contents, &mut out);
     }
     out.headed(chain, signers);
     out

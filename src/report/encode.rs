@@ -1,5 +1,9 @@
 //! Untrusted text made harmless, once per format. Every string that a format did not write itself goes through here.
 
+mod web;
+
+pub use web::{fragment, github_line, github_value, href, html, html_block, sarif};
+
 use crate::text::visible;
 
 /// Text for a terminal: control characters as `\u001b`, characters that hide or reorder as `<U+202E>`.
@@ -229,13 +233,13 @@ pub fn xml(text: &str) -> String {
 /// A link for Markdown, where the URI is a plain http or https one; else its text alone.
 pub fn markdown_link(uri: &str) -> String {
     match destination(uri) {
-        Some(destination) if destination == uri => format!("<{uri}>"),
-        Some(destination) => format!("[{}]({destination})", markdown_token(uri)),
+        Some(destination) if destination == uri && !uri.contains('&') => format!("<{uri}>"),
+        Some(destination) => format!("[{}]({})", markdown_token(uri), destination.replace('&', "&amp;")),
         None => markdown_token(uri),
     }
 }
 
-/// The URI for the inside of a link's parentheses. `None` where its host could be read as another one.
+/// The URI with everything escaped that could end a link. `None` where its host could be read as another one.
 fn destination(uri: &str) -> Option<String> {
     let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#']).next()?;
@@ -246,8 +250,7 @@ fn destination(uri: &str) -> Option<String> {
     let mut out = String::with_capacity(uri.len());
     for byte in uri.bytes() {
         match byte {
-            b'&' => out.push_str("&amp;"),
-            b if b.is_ascii_alphanumeric() || b"-._~/?#:@,;=+%".contains(&b) => out.push(char::from(b)),
+            b if b.is_ascii_alphanumeric() || b"-._~/?#:@,;=+%&".contains(&b) => out.push(char::from(b)),
             b => out.push_str(&format!("%{b:02X}")),
         }
     }

@@ -34,7 +34,7 @@ impl Format for Markdown {
 }
 
 /// What was judged. The first line says whether the time was given.
-fn scope(page: &mut Sheet, decision: &Decision) {
+pub(super) fn scope(page: &mut Sheet, decision: &Decision) {
     let clock = words::clock(decision);
     let checklist = &decision.checklist;
     let (environment, release) = (&decision.environment, &decision.release);
@@ -64,7 +64,7 @@ fn scope(page: &mut Sheet, decision: &Decision) {
 }
 
 /// The decision, what blocks it, and what the record lacks.
-fn conclusion(page: &mut Sheet, decision: &Decision) {
+pub(super) fn conclusion(page: &mut Sheet, decision: &Decision) {
     page.heading("## Decision");
     // Not encoded: it is our own, and `NO_GO` is what readers search for.
     page.line(format!("**{}**", words::headline(decision)));
@@ -90,7 +90,7 @@ fn conclusion(page: &mut Sheet, decision: &Decision) {
     }
 }
 
-fn checklist(page: &mut Sheet, decision: &Decision) {
+pub(super) fn checklist(page: &mut Sheet, decision: &Decision) {
     page.heading("## Checklist");
     page.columns(&["#", "Area", "Check", "PASS criteria", "FAIL criteria", "Mark", "Outcome", "Evidence"]);
     for (number, row) in (1..).zip(&decision.rows) {
@@ -120,7 +120,7 @@ fn links(row: &Row) -> String {
 }
 
 /// "If any check is FAIL, record owner, remediation action, and target completion date before proceeding."
-fn promises(page: &mut Sheet, decision: &Decision) {
+pub(super) fn promises(page: &mut Sheet, decision: &Decision) {
     let failed: Vec<&Row> = decision.rows.iter().filter(|row| row.judgement.verdict.mark() == "FAIL").collect();
     page.heading("## Owner, remediation action and target completion date of each FAIL");
     if failed.is_empty() {
@@ -144,7 +144,7 @@ fn promises(page: &mut Sheet, decision: &Decision) {
 }
 
 /// What is wrong with each control that is not `pass`.
-fn details(page: &mut Sheet, decision: &Decision) {
+pub(super) fn details(page: &mut Sheet, decision: &Decision) {
     page.heading("## Findings");
     let mut silent = true;
     for (number, row) in (1..).zip(&decision.rows) {
@@ -186,7 +186,7 @@ fn finding(page: &mut Sheet, indent: &str, finding: &Finding, waiver: Option<&Wa
     }
 }
 
-fn waivers(page: &mut Sheet, decision: &Decision) {
+pub(super) fn waivers(page: &mut Sheet, decision: &Decision) {
     page.heading("## Waivers");
     if decision.waivers.is_empty() {
         page.line("None.");

@@ -2,20 +2,33 @@
 //!
 //! Every format shows the same findings; none of them judges or filters.
 
+mod csv;
 pub mod encode;
+mod github;
+mod github_output;
+mod github_summary;
+pub mod html;
 mod human;
 mod json;
+mod junit;
+pub mod junit_xml;
 mod markdown;
 pub mod page;
 pub mod problems;
 mod reasons;
+mod sarif;
+mod sarif_log;
 pub mod sheet;
 mod words;
 
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_annex;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trials;
 
 use crate::model::Dossier;
 
@@ -56,7 +69,18 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order of the help; the first is the default.
-pub const FORMATS: &[&dyn Format] = &[&human::Human, &json::Json, &markdown::Markdown];
+pub const FORMATS: &[&dyn Format] = &[
+    &human::Human,
+    &json::Json,
+    &markdown::Markdown,
+    &html::Html,
+    &junit::Junit,
+    &sarif::Sarif,
+    &csv::Csv,
+    &github::Github,
+    &github_summary::GithubSummary,
+    &github_output::GithubOutput,
+];
 
 /// The format of that name.
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {

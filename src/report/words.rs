@@ -58,6 +58,15 @@ pub fn reasons<'a>(decision: &'a Decision, blocker: &str) -> Vec<&'a str> {
     decision.blocking.iter().filter(|b| b.by == blocker).map(|b| b.message.as_str()).collect()
 }
 
+/// What closes the gate beside controls that do not pass, each with its reason. A closed gate is never without one.
+pub fn closing(decision: &Decision) -> Vec<(&str, &str)> {
+    let names = blockers(decision);
+    if names.is_empty() && decision.gate == Gate::NoGo {
+        return vec![("gate", "the gate gave no reason")];
+    }
+    names.into_iter().flat_map(|name| reasons(decision, name).into_iter().map(move |reason| (name, reason))).collect()
+}
+
 /// The records that a person must complete before proceeding; `None` where no control is marked FAIL.
 pub fn incomplete(decision: &Decision) -> Option<Vec<&str>> {
     let mut failed = decision.rows.iter().filter(|row| !row.judgement.verdict.is_pass()).peekable();

@@ -30,11 +30,11 @@ pub fn decode(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Arc<Source>
     }
 }
 
-fn first_line(bytes: &[u8]) -> &[u8] {
-    bytes.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_end()
-}
-
 /// The sha256 of bytes, as 64 hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |out, byte| out + &format!("{byte:02x}"))
+}
+
+fn first_line(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii_start().split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_end()
 }

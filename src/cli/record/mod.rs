@@ -5,12 +5,15 @@ mod keygen;
 mod log;
 mod place;
 mod replay;
+mod sign;
 mod signers;
 mod summary;
 mod verify;
 
 pub use place::Place;
 pub use replay::opened;
+pub use signers::SignersArgs;
+pub use verify::held;
 
 use super::args::Common;
 use super::exit::Exit;
@@ -35,6 +38,8 @@ pub enum RecordCommand {
     Log(log::LogArgs),
     /// Decides again from what a record keeps, and compares byte for byte.
     Replay(replay::ReplayArgs),
+    /// Adds a signature to a record, where more than one person must stand behind a decision.
+    Sign(sign::SignArgs),
     /// Whether the records of a folder are complete, unchanged and signed; with --environment and --release also whether the
     /// newest lets that release go live now.
     Verify(verify::VerifyArgs),
@@ -47,6 +52,7 @@ pub fn run(args: &RecordArgs, common: &Common) -> Exit {
         RecordCommand::Keygen(args) => keygen::run(args),
         RecordCommand::Log(args) => log::run(args, common),
         RecordCommand::Replay(args) => replay::run(args, common),
+        RecordCommand::Sign(args) => sign::run(args, common),
         RecordCommand::Verify(args) => verify::run(args, common),
     };
     match outcome {

@@ -65,11 +65,10 @@ pub fn opened<'k>(kept: &'k KeptRecord, common: &Common) -> Result<(&'k Record, 
 }
 
 fn ended(run: &Replay, is_gate: bool) -> Exit {
-    match (&run.outcome, is_gate) {
-        (Likeness::Different(_), true) => Exit::Record,
-        (_, true) => Exit::Go,
-        (Likeness::Different(_), false) => Exit::NoGo,
-        (_, false) if run.decision.gate == Gate::NoGo => Exit::NoGo,
-        (_, false) => Exit::Go,
+    match &run.outcome {
+        Likeness::Different(_) if is_gate => Exit::Record,
+        Likeness::Different(_) => Exit::NoGo,
+        _ if !is_gate && run.decision.gate == Gate::NoGo => Exit::NoGo,
+        _ => Exit::Go,
     }
 }

@@ -115,7 +115,7 @@ fn answered(chain: &Chain, asked: &Asked<'_>, common: &Common, exit: &mut Exit) 
     let reasons = match ask(chain, asked) {
         Ok(_) => Vec::new(),
         Err(No::Foreign(problem)) => {
-            *exit = refuse(common, &[problem.clone()], Exit::Record);
+            *exit = refuse(common, std::slice::from_ref(&problem), Exit::Record);
             vec![problem]
         }
         Err(No::Closed(problems)) => {

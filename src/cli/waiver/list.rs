@@ -23,7 +23,7 @@ pub struct ListArgs {
     /// Waivers: a file, or a folder of files (JSON or YAML); without it those that golive.toml names.
     #[arg(long, env = "GOLIVE_WAIVERS", value_name = "PATH")]
     pub waivers: Option<PathBuf>,
-    /// Trusted keys (JSON or YAML), against which signatures of waivers are held.
+    /// The keys that count, where waivers are signed; without it `[signing] trust` of golive.toml.
     #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
     pub trust: Option<PathBuf>,
     /// Facts documents, or folders of them (`*.json`); `-` is stdin. Without them only dates are looked at.
@@ -58,8 +58,8 @@ fn list(args: &ListArgs, common: &Common) -> Result<(), Exit> {
     let plan = plan(&session, !args.facts.is_empty())?;
     let checklist = session.checklist(plan.as_ref().map_or("", |plan| &plan.environment))?;
     let (now, clock_given) = clock(args.at.as_deref())?;
-    let stated = ExceptionArgs { waivers: args.waivers.clone(), remediations: None, trust: args.trust.clone() };
-    let given = exceptions(&session, &checklist, &stated, now).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let files = ExceptionArgs { waivers: args.waivers.clone(), remediations: None, trust: args.trust.clone() };
+    let given = exceptions(&session, &checklist, &files, now).map_err(|p| refuse(common, &p, Exit::Input))?;
     let at = At { now, given: clock_given, recorded: false };
     let found = judged_by(&args.facts, plan.as_ref(), &checklist, (&given, at), common)?;
     let statuses = match &found {

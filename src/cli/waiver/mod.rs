@@ -1,4 +1,4 @@
-//! `golive waiver`: exceptions that people ask for and approve, one file per command.
+//! `golive waiver`: exceptions that people ask for, one file per command.
 
 mod check;
 mod list;
@@ -23,11 +23,11 @@ pub struct WaiverArgs {
 #[derive(Debug, Subcommand)]
 pub enum WaiverCommand {
     /// Writes a waiver that lists exactly the findings that stand, for somebody else to approve.
-    New(new::NewArgs),
-    /// Signs a file of waivers: the approver's word that these bytes are what was approved.
-    Sign(sign::SignArgs),
+    New(Box<new::NewArgs>),
     /// Everything that refuses a file of waivers, whatever the facts and the time.
     Check(check::CheckArgs),
+    /// Signs a file of waivers: the approver's word that these bytes are what was approved.
+    Sign(sign::SignArgs),
     /// Each waiver and how it stands: active, expiring, lapsed, expired and the others.
     List(list::ListArgs),
 }
@@ -36,8 +36,10 @@ pub enum WaiverCommand {
 pub fn run(args: &WaiverArgs, common: &Common) -> Exit {
     match &args.command {
         WaiverCommand::New(args) => new::run(args, common),
-        WaiverCommand::Sign(args) => sign::run(args, common),
         WaiverCommand::Check(args) => check::run(args, common),
+        WaiverCommand::Sign(args) => match sign::run(args, common) {
+            Ok(exit) | Err(exit) => exit,
+        },
         WaiverCommand::List(args) => list::run(args, common),
     }
 }

@@ -30,14 +30,7 @@ pub struct SignArgs {
 }
 
 /// Runs the command.
-pub fn run(args: &SignArgs, common: &Common) -> Exit {
-    match sign(args, common) {
-        Ok(()) => Exit::Go,
-        Err(exit) => exit,
-    }
-}
-
-fn sign(args: &SignArgs, common: &Common) -> Result<(), Exit> {
+pub fn run(args: &SignArgs, common: &Common) -> Result<Exit, Exit> {
     let refused = |problems: Vec<Problem>| refuse(common, &problems, Exit::Input);
     let (now, _) = clock(args.at.as_deref())?;
     let document = input::read_text(&args.file).map_err(|p| vec![p]).and_then(judge::document).map_err(refused)?;
@@ -56,7 +49,8 @@ fn sign(args: &SignArgs, common: &Common) -> Result<(), Exit> {
         key.public().id(),
         approval.signed_at,
         ids.join(", ")
-    ))
+    ))?;
+    Ok(Exit::Go)
 }
 
 /// What is signed: what others have signed before, where it is of these very bytes, or a new statement.

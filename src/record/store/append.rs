@@ -6,6 +6,7 @@ use crate::record::dsse::Envelope;
 use crate::record::{Head, head, statement};
 use crate::text::{Problem, sha256};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
@@ -104,8 +105,8 @@ impl Writer<'_> {
             if fs::symlink_metadata(folder.join(&digest)).is_ok() {
                 let kept = self.store.input(&digest).map(|_| ());
                 kept.map_err(|words| StoreError::Touched(Problem::new("golive::record::input", words)))?;
-            } else if !fresh.contains_key(&digest) {
-                fresh.insert(digest, unfinished(&folder, bytes).map_err(io)?);
+            } else if let Entry::Vacant(place) = fresh.entry(digest) {
+                place.insert(unfinished(&folder, bytes).map_err(io)?);
             }
         }
         // All are written before the first is synced: one sync then carries most of the others.
@@ -116,6 +117,21 @@ impl Writer<'_> {
             file.persist_noclobber(folder.join(digest)).map_err(|e| io(e.error))?;
         }
         sync_folder(&folder).map_err(io)
+    }
+
+    /// Adds a signature to a record that is there: its payload, its digest and its name stay.
+    ///
+    /// # Errors
+    /// It is not there, was changed, or cannot be written.
+    pub fn countersign(&self, seq: u64, digest: &str, seal: &dyn Fn(&mut Envelope)) -> Result<usize, StoreError> {
+        let name = file_name(seq, digest);
+        let kept = self.store.record(seq, digest, &name);
+        kept.record.map_err(StoreError::Touched)?;
+        let mut envelope = kept.envelope.map_err(StoreError::Touched)?;
+        seal(&mut envelope);
+        let folder = self.store.records();
+        write(&folder, &name, envelope.write().as_bytes(), true).map_err(|e| StoreError::io("write", &folder.join(&name), e))?;
+        Ok(envelope.signatures.len())
     }
 
     /// Appends a record whose payload is this, then moves the head; `seal` signs an envelope. Both are on the disk when it returns.

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0.
 
 use super::{file, first};
-use crate::report::encode;
+use crate::report::sarif_log::{log, place};
 use crate::text::{Problem, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -11,16 +11,7 @@ pub fn sarif(problems: &[Problem]) -> String {
     let rules: BTreeSet<&str> = problems.iter().map(|problem| problem.code).collect();
     let rules: Vec<Value> = rules.iter().map(|code| json!({ "id": code })).collect();
     let results: Vec<Value> = problems.iter().map(result).collect();
-    let value = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "golive", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    encode::json(&format!("{value:#}\n"))
+    log(&rules, &results, json!({}))
 }
 
 fn result(problem: &Problem) -> Value {
@@ -29,17 +20,8 @@ fn result(problem: &Problem) -> Value {
         None => problem.message.clone(),
     };
     let locations = first(problem).map(|(source, region)| {
-        json!({
-            "physicalLocation": {
-                "artifactLocation": { "uri": encode::uri(file(source)) },
-                "region": {
-                    "startLine": region.start.line,
-                    "startColumn": region.start.column,
-                    "endLine": region.end.line,
-                    "endColumn": region.end.column,
-                },
-            },
-        })
+        let (start, end) = (region.start, region.end);
+        json!({ "physicalLocation": place(file(source), Some(((start.line, start.column), (end.line, end.column)))) })
     });
     json!({
         "ruleId": problem.code,

@@ -10,6 +10,9 @@ mod libraries;
 mod parameters;
 mod rego;
 
+pub use parameters::named as parameters_of;
+pub use rego::Rules;
+
 use super::suite::Suite;
 use crate::checklist::{Checklist, Files};
 use crate::report::sheet::Sheet;

@@ -1,7 +1,7 @@
 //! The parameters that a control depends on: default, bounds, words.
 
 use super::{Material, json};
-use crate::checklist::Control;
+use crate::checklist::{Checklist, Control, Files};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -22,14 +22,20 @@ pub(super) struct Parameter {
 pub(super) fn of(material: &Material<'_>, control: &Control) -> Vec<Parameter> {
     let schema = json(material.files, "schemas/parameters.schema.json");
     let defaults = json(material.files, "policies/parameters.json");
-    let reads = material.checklist.reads(control).paths.iter();
-    let mut paths: BTreeSet<Vec<String>> = reads.filter_map(|path| named(&schema, path.strip_prefix("parameters/")?)).collect();
+    named(material.checklist, material.files, control).iter().map(|path| parameter(&schema, &defaults, path)).collect()
+}
+
+/// The paths of the parameters that a control's policy reads, and of the age of each group that it sees.
+pub fn named(checklist: &Checklist, files: &Files, control: &Control) -> BTreeSet<Vec<String>> {
+    let schema = json(files, "schemas/parameters.schema.json");
+    let reads = checklist.reads(control).paths.iter();
+    let mut paths: BTreeSet<Vec<String>> = reads.filter_map(|path| own(&schema, path.strip_prefix("parameters/")?)).collect();
     paths.extend(control.text.facts.keys().map(|group| vec!["max_age".to_owned(), group.clone()]));
-    paths.into_iter().map(|path| parameter(&schema, &defaults, &path)).collect()
+    paths
 }
 
 /// The path of a parameter without the host's own `_ms` and what is inside of it.
-fn named(schema: &Value, path: &str) -> Option<Vec<String>> {
+fn own(schema: &Value, path: &str) -> Option<Vec<String>> {
     let mut out: Vec<String> = Vec::new();
     let mut at = schema;
     for part in path.split('/') {

@@ -4,7 +4,7 @@ use crate::rego::syntax::{Expr, ExprKind, Head, Module, Rule};
 
 /// A control's rules, by what they are about.
 #[derive(Debug, Default)]
-pub(super) struct Rules {
+pub struct Rules {
     /// The criterion and the text of each rule that proves one.
     met: Vec<(String, String)>,
     /// The code and the text of each rule that states a violation.

@@ -1,59 +1,38 @@
-//! Tests as `JUnit`'s XML, as Jenkins and its kin read it: one suite for each control and each package of tests.
+//! Tests as `JUnit`'s XML: one suite for each control and each package of tests.
 
 use super::human::human;
 use super::{Ending, Report, Tested};
-use crate::report::{Look, encode};
+use crate::report::Look;
+use crate::report::junit_xml::{self, Case, Suite, Words, document};
 
 /// The report as XML.
 pub fn junit(report: &Report) -> String {
-    let mut groups: Vec<(&str, Vec<&Tested>)> = Vec::new();
+    let mut suites: Vec<Suite> = Vec::new();
     for test in &report.tests {
-        match groups.last_mut() {
-            Some((group, tests)) if *group == test.group => tests.push(test),
-            _ => groups.push((&test.group, vec![test])),
+        match suites.last_mut() {
+            Some(suite) if suite.name == test.group => suite.cases.push(case(test)),
+            _ => suites.push(Suite { name: test.group.clone(), cases: vec![case(test)] }),
         }
     }
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" {}>\n",
-        encode::xml(&report.checklist),
-        counts(&report.tests.iter().collect::<Vec<_>>(), None)
-    );
-    for (group, tests) in groups {
-        out.push_str(&format!("  <testsuite name=\"{}\" {}>\n", encode::xml(group), counts(&tests, Some(()))));
-        for test in tests {
-            case(test, &mut out);
-        }
-        out.push_str("  </testsuite>\n");
-    }
-    out + "</testsuites>\n"
+    document(&report.checklist, &suites)
 }
 
-/// The attributes that count; `skipped` stands at suites alone.
-fn counts(tests: &[&Tested], suite: Option<()>) -> String {
-    let count = |word: &str| tests.iter().filter(|test| test.ending.word() == word).count();
-    let skipped = suite.map_or_else(String::new, |()| format!(" skipped=\"{}\"", count("todo")));
-    format!("tests=\"{}\" failures=\"{}\" errors=\"{}\"{skipped}", tests.len(), count("failed"), count("error"))
-}
-
-fn case(test: &Tested, out: &mut String) {
-    out.push_str(&format!("    <testcase name=\"{}\" classname=\"{}\"", encode::xml(&test.name), encode::xml(&test.group)));
-    let (element, message) = match &test.ending {
-        Ending::Passed => return out.push_str("/>\n"),
-        Ending::Todo => return out.push_str(">\n      <skipped/>\n    </testcase>\n"),
-        Ending::Errored(words) => ("error", words.clone()),
-        Ending::Missed(miss) => ("failure", format!("expected {}, came to {}", miss.expected, miss.actual)),
-        Ending::Slipped(slip) => ("failure", format!("not true at {}:{}", slip.file, slip.line)),
+fn case(test: &Tested) -> Case {
+    let words = |message: String| Words { kind: test.ending.word(), message, lines: lines(test) };
+    let ending = match &test.ending {
+        Ending::Passed => junit_xml::Ending::Passed,
+        Ending::Todo => junit_xml::Ending::Skipped(None),
+        Ending::Errored(reason) => junit_xml::Ending::Errored(words(reason.clone())),
+        Ending::Missed(miss) => junit_xml::Ending::Failed(words(format!("expected {}, came to {}", miss.expected, miss.actual))),
+        Ending::Slipped(slip) => junit_xml::Ending::Failed(words(format!("not true at {}:{}", slip.file, slip.line))),
     };
+    Case { name: test.name.clone(), class: test.group.clone(), ending }
+}
+
+/// What is told of a test; the first line would name it, and the last one count.
+fn lines(test: &Tested) -> Vec<String> {
     let alone = Report { checklist: String::new(), digest: String::new(), tests: vec![test.clone()], untested: Vec::new(), coverage: None };
     let text = human(&alone, &Look { width: 100, colour: false });
-    // The first line names the test, the last one counts.
-    let lines: Vec<&str> = text.lines().skip(1).collect();
-    let lines = lines.split_last().map_or(&[][..], |(_, lines)| lines);
-    let body: Vec<String> = lines.iter().map(|line| encode::xml(line)).collect();
-    out.push_str(&format!(
-        ">\n      <{element} message=\"{}\" type=\"{}\">{}</{element}>\n    </testcase>\n",
-        encode::xml(&message),
-        test.ending.word(),
-        body.join("\n")
-    ));
+    let lines: Vec<String> = text.lines().skip(1).map(str::to_owned).collect();
+    lines.split_last().map_or_else(Vec::new, |(_, lines)| lines.to_vec())
 }

@@ -23,7 +23,7 @@ fn plain(args: &[&str]) -> Run {
     golive(args, |_| {})
 }
 
-/// A folder with a GO, a NO_GO and a GO with a waiver.
+/// A folder with a GO, a `NO_GO` and a GO with a waiver.
 fn chain() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let facts = project::text(&project::root().join("fixtures/deployments/claw-go/facts.json"));

@@ -15,6 +15,7 @@ pub mod facts;
 pub mod gate;
 pub mod model;
 pub mod outlook;
+pub mod record;
 pub mod rego;
 pub mod report;
 pub mod schema;

@@ -31,6 +31,12 @@ pub struct Args {
     /// Tries the scripted edits of `fixtures/impact/` on so many documents of the fleet instead.
     #[arg(long, value_name = "DOCUMENTS")]
     pub impact: Option<u64>,
+    /// Holds forecasts of so many documents of the fleet against a judge by hand instead.
+    #[arg(long, value_name = "DOCUMENTS")]
+    pub forecast: Option<u64>,
+    /// With `--forecast`: the minutes from one time of the grid to the next.
+    #[arg(long, default_value_t = 1, value_name = "MINUTES")]
+    pub every: i64,
     /// Makes every single-letter typo of every path in the shipped policies instead.
     #[arg(long)]
     pub typos: bool,

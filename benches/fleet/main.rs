@@ -4,7 +4,8 @@
 //! with exit code 1. With `--workers` whole processes are measured instead ([`workers`]), with `--stages` the stages of golive's
 //! fast path ([`stages`]); with `--equal` nothing is measured, and engines are compared on mutants ([`equal`]); with `--impact` the
 //! effect of scripted edits is held against what is known of it ([`impact`]); with `--typos` every single-letter typo of every path in
-//! the shipped policies is made, and must be reported.
+//! the shipped policies is made, and must be reported; with `--forecast` forecasts are held against a judge by hand at every minute
+//! ([`foresight`]).
 
 #![expect(
     clippy::expect_used,
@@ -26,6 +27,7 @@ mod equal;
 #[path = "../../tests/fleet/mod.rs"]
 #[expect(dead_code, reason = "the fleet offers more than the benchmark uses")]
 mod fleet;
+mod foresight;
 mod ground;
 mod impact;
 mod memory;
@@ -77,6 +79,12 @@ fn main() -> ExitCode {
         let report = impact::try_all(args.seed, documents);
         println!("{report}");
         report.hold(MOST_IDLE);
+        return ExitCode::SUCCESS;
+    }
+    if let Some(documents) = args.forecast {
+        let report = foresight::try_all(foresight::Trial { seed: args.seed, documents, every: args.every, asked: 5 });
+        println!("{report}");
+        report.hold();
         return ExitCode::SUCCESS;
     }
     if args.typos {

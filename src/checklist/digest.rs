@@ -6,12 +6,7 @@ use sha2::{Digest, Sha256};
 /// `sha256:…` over policies, group schemas, parameters and their schema: path, length and bytes of each, by path.
 pub(super) fn digest(files: &Files) -> String {
     let mut hash = Sha256::new();
-    let counted = files
-        .under("policies/")
-        .chain(files.under("schemas/facts/"))
-        .chain(files.under("schemas/parameters.schema.json"))
-        .filter(|(path, _)| !Files::is_test(path));
-    for (path, source) in counted {
+    for (path, source) in files.judging() {
         hash.update((path.len() as u64).to_be_bytes());
         hash.update(path.as_bytes());
         hash.update((source.text.len() as u64).to_be_bytes());

@@ -51,6 +51,19 @@ impl Files {
         out
     }
 
+    /// A checklist from the texts of a record, which keeps whatever its digest is made of.
+    pub fn kept(origin: &str, is_embedded: bool, files: BTreeMap<String, Arc<Source>>) -> Self {
+        Self { origin: origin.to_owned(), is_embedded, by_path: files }
+    }
+
+    /// The files that the digest is made of: policies, the schemas of groups, parameters and their schema; no tests.
+    pub fn judging(&self) -> impl Iterator<Item = (&str, &Arc<Source>)> {
+        self.under("policies/")
+            .chain(self.under("schemas/facts/"))
+            .chain(self.under("schemas/parameters.schema.json"))
+            .filter(|(path, _)| !Self::is_test(path))
+    }
+
     /// The same with another text in one file that it has.
     #[must_use]
     pub fn with_text(&self, path: &str, text: String) -> Self {

@@ -1,8 +1,13 @@
 //! Commands and flags.
 
 use super::explain::ExplainArgs;
+use super::forecast::ForecastArgs;
 use super::lsp::LspArgs;
 use super::policy::PolicyArgs;
+use super::record::RecordArgs;
+use super::remediation::RemediationArgs;
+use super::report::ReportArgs;
+use super::waiver::WaiverArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -19,7 +24,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 GO or done · 1 NO_GO, or an asked-for condition is not met · 2 usage · 3 input missing, \
-unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write · 70 a bug · 130, 143 stopped by a signal · \
+unreadable or refused · 4 checklist refused · 5 no decision · 6 could not write or sign · 7 a record does not verify · 70 a bug · 130, 143 stopped by a signal · \
 141 closed pipe";
 
 /// The commands.
@@ -35,16 +40,26 @@ pub enum Command {
     Check(CheckArgs),
     /// Why a control stands as it does: rules, facts, what stopped each criterion, and the smallest change to PASS.
     Explain(ExplainArgs),
+    /// Until when the decision holds with no new facts, and what ends it.
+    Forecast(ForecastArgs),
     /// Verdict lines for many facts documents: files, folders, JSON lines, each of its own environment and release.
     Batch(BatchArgs),
     /// Reads facts documents as JSON lines and writes as many verdict lines, for `golive batch` and for engines.
     Worker(WorkerArgs),
     /// Writes what a person states about one group of facts, for the collector `attestation`.
     Attest(AttestArgs),
+    /// Exceptions: writes a waiver of what stands, checks files of waivers, lists how each stands.
+    Waiver(WaiverArgs),
+    /// Who mends what, and until when.
+    Remediation(RemediationArgs),
     /// Prints a JSON Schema: of a group of facts, or of a document that golive reads or writes.
     Schema(SchemaArgs),
     /// The language server of editors, over stdin and stdout: docs/editors.md says how to set it up.
     Lsp(LspArgs),
+    /// The auditor's side: whether records are complete and unchanged, whether they come out the same, what changed between two.
+    Record(RecordArgs),
+    /// Renders a record again, in every format that `golive check` has.
+    Report(ReportArgs),
     /// The workbench of those who edit policies.
     Policy(PolicyArgs),
 }
@@ -95,6 +110,9 @@ pub struct ExceptionArgs {
     /// Remediations: a file, or a folder of files (JSON or YAML).
     #[arg(long, env = "GOLIVE_REMEDIATIONS", value_name = "PATH")]
     pub remediations: Option<PathBuf>,
+    /// Trusted keys (JSON or YAML), against which signatures of waivers are held.
+    #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
+    pub trust: Option<PathBuf>,
 }
 
 /// How a worker judges, and what it may take.
@@ -127,6 +145,20 @@ pub struct CheckArgs {
     /// Waivers and remediations.
     #[command(flatten)]
     pub exceptions: ExceptionArgs,
+    /// Where the decision is kept as a record, with everything that is needed to run it again: a folder of one environment.
+    #[arg(long, env = "GOLIVE_RECORD", value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Who signs the record.
+    #[command(flatten)]
+    pub signing: SigningArgs,
+}
+
+/// The key of a record.
+#[derive(Debug, Args)]
+pub struct SigningArgs {
+    /// The private key that signs the record, as `golive record keygen` makes it; without it `[signing] key` of golive.toml.
+    #[arg(long, env = "GOLIVE_SIGNING_KEY", value_name = "FILE")]
+    pub signing_key: Option<PathBuf>,
 }
 
 /// `golive batch`.
@@ -227,9 +259,12 @@ pub struct RunArgs {
     /// Collect from files and recorded programs only, and judge as of this time (RFC 3339, ending in Z); the decision says RECORDED.
     #[arg(long, env = "GOLIVE_AT", value_name = "RFC3339")]
     pub at: Option<String>,
-    /// Where facts, evidence and decision are kept; without it `record` beside golive.toml.
+    /// Where facts, evidence and the record of the decision are kept: a folder of one environment; without it `record` beside golive.toml.
     #[arg(long, env = "GOLIVE_RECORD", value_name = "DIR")]
     pub record: Option<PathBuf>,
+    /// Who signs the record.
+    #[command(flatten)]
+    pub signing: SigningArgs,
     /// Waivers and remediations.
     #[command(flatten)]
     pub exceptions: ExceptionArgs,

@@ -1,19 +1,19 @@
 //! `golive batch`: many facts documents in, verdict lines out.
 
-use super::args::{BatchArgs, Common};
+use super::args::{BatchArgs, Common, ExceptionArgs};
 use super::batch_output::Targets;
 use super::batch_watch::Watch;
 use super::exit::Exit;
 use super::judge::documents;
 use super::session::{Session, clock, refuse, usage};
 use super::signals::Signals;
-use super::{diagnostics, input, output};
+use super::{approvals, diagnostics, input, output};
 use crate::batch::supervisor::{self, CacheFolder, End, Feed, Job, Launch, List, Output, key, words};
 use crate::batch::{Counts, Fingerprint, Judge, Refusal, Run, Setting, Stamp, State, Summary};
-use crate::text::visible;
+use crate::model::Instant;
+use crate::text::{Problem, visible};
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What the controls of a document may take together, and this more, is what a document may take.
@@ -26,16 +26,16 @@ pub fn run(args: &BatchArgs, common: &Common) -> Exit {
     }
 }
 
-/// Checklist, parameters, exceptions and plan as flags and configuration give them.
-pub fn setting(session: &Session<'_>, waivers: Option<&PathBuf>, remediations: Option<&PathBuf>) -> Result<Setting, Exit> {
+/// Checklist, parameters, exceptions and plan as flags and configuration give them; signatures of waivers are of `now` or older.
+pub fn setting(session: &Session<'_>, exceptions: &ExceptionArgs, now: Instant) -> Result<Setting, Exit> {
     let common = session.common;
-    let given = |path: Option<&PathBuf>, own: &Option<PathBuf>, what| {
-        let path = path.or(own.as_ref());
+    let refused = |problems: Vec<Problem>| refuse(common, &problems, Exit::Input);
+    let remediations = exceptions.remediations.as_ref().or(session.config.remediations.as_ref());
+    for (path, what) in [(exceptions.waivers.as_ref().or(session.config.waivers.as_ref()), "waivers"), (remediations, "remediations")] {
         if path.is_some_and(|p| p.as_os_str() == "-") {
             return Err(usage(&format!("{what} cannot come from stdin here: each worker reads them")));
         }
-        documents(path, what).map_err(|p| refuse(common, &p, Exit::Input))
-    };
+    }
     let named = |flag: &Option<String>, own: &Option<String>, what: &str| {
         let name = flag.clone().or_else(|| own.clone());
         if name.as_ref().is_some_and(|name| name.trim().is_empty()) {
@@ -46,8 +46,8 @@ pub fn setting(session: &Session<'_>, waivers: Option<&PathBuf>, remediations: O
     Ok(Setting {
         files: session.files()?,
         overlay: session.overlay()?,
-        waivers: given(waivers, &session.config.waivers, "waivers")?,
-        remediations: given(remediations, &session.config.remediations, "remediations")?,
+        waivers: approvals::waivers(session, exceptions, now).map_err(refused)?.documents,
+        remediations: documents(remediations, "remediations").map_err(refused)?,
         environment: named(&common.environment, &session.config.environment, "environment")?,
         release: named(&common.release, &session.config.release, "release")?,
     })
@@ -71,11 +71,11 @@ fn batch(args: &BatchArgs, common: &Common) -> Result<Exit, Exit> {
     targets.reach_stdout()?;
     let earlier = targets.earlier(args.restart)?;
     let session = Session::open(common)?;
-    let setting = setting(&session, args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref())?;
     let (now, clock_given) = match (&earlier, args.at.as_deref()) {
         (Run::Begun(state) | Run::Complete(state), None) => (clock(Some(&state.fingerprint.at))?.0, state.clock_given),
         (_, at) => clock(at)?,
     };
+    let setting = setting(&session, &args.exceptions, now)?;
     let mut judge = Judge::new(setting.clone(), now).map_err(|refusal| refused(common, refusal))?;
     judge.try_all().map_err(|refusal| refused(common, refusal))?;
     session.pinned(judge.digest())?;
@@ -213,6 +213,7 @@ impl Batch<'_> {
         flag("release", common.release.as_ref().map(OsStr::new));
         flag("waivers", args.exceptions.waivers.as_ref().map(|p| p.as_os_str()));
         flag("remediations", args.exceptions.remediations.as_ref().map(|p| p.as_os_str()));
+        flag("trust", args.exceptions.trust.as_ref().map(|p| p.as_os_str()));
         flag("sample", Some(OsStr::new(&args.work.sample.to_string())));
         flag("memory", Some(OsStr::new(&args.work.memory.to_string())));
         flag("at", Some(OsStr::new(&self.stamp.at)));

@@ -1,12 +1,14 @@
 //! `golive check`: facts in, decision out.
 
-use super::annex::check_line;
+use super::again::check_line;
 use super::args::{CheckArgs, Common};
 use super::exit::Exit;
-use super::judge::{At, conclude, exceptions, exit, read_facts};
+use super::finish::Finish;
+use super::judge::{conclude, read_facts, stated};
+use super::keep::{Keeper, Sources};
 use super::session::{Session, clock, refuse, usage};
 use super::{input, output};
-use crate::model::Dossier;
+use crate::gate::At;
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, common: &Common) -> Exit {
@@ -20,15 +22,16 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     input::once(&args.facts).map_err(usage)?;
     let session = Session::open(common)?;
     let plan = session.plan()?;
-    let (checklist, basis) = session.checklist_and_basis(&plan.environment)?;
+    let keeper = args.record.clone().map(|folder| Keeper::open(folder, args.signing.signing_key.as_ref(), &session)).transpose()?;
+    let loaded = session.loaded(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let exceptions = exceptions(&session, &checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;
-    let decision = conclude(&checklist, &facts, &exceptions, At { now, given, recorded: false }, common)?;
-    let annex = basis.annex(&targets, (&checklist, &facts, &decision), || check_line(&session, &plan, now, &args.facts, flags));
-    output::write(&targets, &Dossier { decision: &decision, annex: annex.as_ref() }, common.color)?;
+    let stated = stated(&session, &loaded.checklist, &args.exceptions, now).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let decision = conclude(&loaded.checklist, &facts, &stated.exceptions, At { now, given, recorded: false }, common)?;
+    let sources = Sources { facts: &facts, loaded: &loaded, stated: &stated };
+    let finish = Finish { targets: &targets, keeper: keeper.as_ref(), sources };
+    let exit = finish.finish(&decision, || check_line(&session, &plan, now, &args.facts, &args.exceptions), common)?;
     // The process ends here: taking the checklist apart first would only cost time.
-    let _left = std::mem::ManuallyDrop::new(checklist);
-    Ok(exit(&decision))
+    let _left = std::mem::ManuallyDrop::new(loaded);
+    Ok(exit)
 }

@@ -71,7 +71,7 @@ fn only(collection: &mut Collection, groups: &[String]) -> Result<(), Exit> {
 fn dry_run(collection: &Collection, only: bool) -> Result<Exit, Exit> {
     let mut out = String::new();
     let mut missing = 0;
-    let names = collection.checklist.groups.keys();
+    let names = collection.loaded.checklist.groups.keys();
     let width = names.clone().map(String::len).max().unwrap_or_default();
     let wide = COLLECTORS.iter().map(|e| e.name.len()).max().unwrap_or_default();
     for name in names {

@@ -24,6 +24,9 @@ pub struct Config {
     pub checklist: ChecklistConfig,
     /// Where what `golive run` leaves is kept: facts, evidence, decision.
     pub record: Option<PathBuf>,
+    /// Who signs, and whose signatures count.
+    #[serde(default)]
+    pub signing: SigningConfig,
     /// How facts are collected.
     #[serde(default)]
     pub collect: CollectConfig,
@@ -43,6 +46,28 @@ pub struct ConfigFile {
     pub source: Arc<Source>,
     /// Its folder, absolute.
     pub folder: PathBuf,
+}
+
+/// `[signing]`: who signs, and whose signatures count.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SigningConfig {
+    /// The private key that signs records.
+    pub key: Option<PathBuf>,
+    /// The file of trusted keys.
+    pub trust: Option<PathBuf>,
+    /// Whether a file of waivers counts without a signature.
+    pub waivers: Option<WaiverSignatures>,
+}
+
+/// Whether a file of waivers counts without a signature. One that is there is looked at in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WaiverSignatures {
+    /// It does not.
+    Required,
+    /// It does.
+    Optional,
 }
 
 /// `[collect]`: what all collectors share.
@@ -84,8 +109,9 @@ pub fn load(named: Option<&Path>) -> Result<Config, Problem> {
     let source = super::input::read_text(&path)?;
     let mut config = parse(&source)?;
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
-    let places = [&mut config.parameters, &mut config.waivers, &mut config.remediations, &mut config.checklist.path];
-    for place in places.into_iter().chain([&mut config.record, &mut config.collect.recorded, &mut config.collect.root]).flatten() {
+    let own = [&mut config.signing.key, &mut config.signing.trust, &mut config.collect.recorded, &mut config.collect.root];
+    let places = [&mut config.parameters, &mut config.waivers, &mut config.remediations, &mut config.checklist.path, &mut config.record];
+    for place in places.into_iter().chain(own).flatten() {
         *place = base.join(&place);
     }
     let absolute = std::path::absolute(if base.as_os_str().is_empty() { Path::new(".") } else { &base });

@@ -19,6 +19,8 @@ pub enum Exit {
     NoDecision,
     /// 6: could not write.
     Write,
+    /// 7: a record does not verify, or comes to something else when it is run again.
+    Record,
     /// 70: a bug of golive's.
     Bug,
     /// 130: stopped by SIGINT.
@@ -40,6 +42,7 @@ impl Exit {
             Self::Checklist => 4,
             Self::NoDecision => 5,
             Self::Write => 6,
+            Self::Record => 7,
             Self::Bug => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,

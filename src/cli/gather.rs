@@ -1,12 +1,11 @@
 //! Collecting, as `collect` and `run` share it: what is configured, the run, and what is kept of it.
 
-use super::annex::Basis;
 use super::args::Common;
 use super::config::ConfigFile;
 use super::exit::Exit;
-use super::session::{Session, clock, refuse, usage};
+use super::session::{Loaded, Session, clock, refuse, usage};
 use super::{diagnostics, input, output};
-use crate::checklist::{Checklist, contract};
+use crate::checklist::contract;
 use crate::collect::{
     self, Clock, Configured, Gathered, Keeping, Live, Need, Programs, Recording, Root, Secrets, Shared, is_secret_name, search_path,
 };
@@ -22,10 +21,8 @@ use std::sync::Arc;
 pub struct Collection {
     /// What is planned.
     pub plan: Plan,
-    /// The checklist, whose groups are collected.
-    pub checklist: Checklist,
-    /// What it was loaded from.
-    pub basis: Basis,
+    /// The checklist, whose groups are collected, and what it was loaded from.
+    pub loaded: Loaded,
     /// The groups that are configured, by name.
     pub configured: Vec<Configured>,
     /// The time.
@@ -43,8 +40,8 @@ impl Collection {
             return Err(refuse(common, &[problem.help("`golive init` writes one; -c names one elsewhere")], Exit::Input));
         };
         let plan = session.plan()?;
-        let (checklist, basis) = session.checklist_and_basis(&plan.environment)?;
-        let groups: Vec<&str> = checklist.groups.keys().map(String::as_str).collect();
+        let loaded = session.loaded(&plan.environment)?;
+        let groups: Vec<&str> = loaded.checklist.groups.keys().map(String::as_str).collect();
         let configured = collect::configured(&file.source, &groups).map_err(|p| refuse(common, &p, Exit::Input))?;
         if configured.is_empty() {
             let message = format!("{} has no table [facts.GROUP]: nothing says how to collect", visible(&file.source.name));
@@ -86,7 +83,7 @@ impl Collection {
         for name in session.config.collect.pass.iter().filter(|name| is_secret_name(name)) {
             shared.secrets.know(&std::env::var(name).unwrap_or_default());
         }
-        let collection = Self { plan, checklist, basis, configured, clock, shared, keeping };
+        let collection = Self { plan, loaded, configured, clock, shared, keeping };
         collection.refuse_live(common)?;
         Ok(collection)
     }
@@ -108,7 +105,7 @@ impl Collection {
 
     /// Runs the collectors, and tells of each on stderr.
     pub fn run(&self, common: &Common) -> Vec<Gathered> {
-        let fits = |group: &str, value: &Value| faults(&self.checklist.groups, group, value);
+        let fits = |group: &str, value: &Value| faults(&self.loaded.checklist.groups, group, value);
         collect::gather(&self.configured, &self.shared, &fits, |one| tell(one, common))
     }
 

@@ -1,8 +1,9 @@
 //! Reading from the outside: regular files, folders, stdin.
 
+use super::approvals;
 use crate::checklist::Files;
 use crate::text::{Limits, Problem, Source, decode, visible};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -54,44 +55,56 @@ pub fn once(paths: &[PathBuf]) -> Result<(), &'static str> {
     }
 }
 
+/// A text that was read, and the file that it was read from; none where that is stdin.
+pub type Found = (Option<PathBuf>, Arc<Source>);
+
 /// The facts documents that a list of arguments stands for, in order; a folder stands for its `*.json`, sorted.
 pub fn facts(paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
-    documents(paths, &["json"], "facts")
+    Ok(documents(paths, &["json"], "facts")?.into_iter().map(|(_, source)| source).collect())
 }
 
 /// The documents of one exceptions flag.
-pub fn exceptions(path: Option<&PathBuf>, what: &str) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+pub fn exceptions(path: Option<&PathBuf>, what: &str) -> Result<Vec<Found>, Vec<Problem>> {
     documents(path.map(std::slice::from_ref).unwrap_or_default(), &["json", "yaml", "yml"], what)
 }
 
-fn documents(paths: &[PathBuf], endings: &[&str], what: &str) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+fn documents(paths: &[PathBuf], endings: &[&str], what: &str) -> Result<Vec<Found>, Vec<Problem>> {
     let mut out = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
             match read_stdin() {
-                Ok(source) => out.push(source),
+                Ok(source) => out.push((None, source)),
                 Err(problem) => problems.push(problem),
             }
         } else if path.is_dir() {
             match folder(path, endings, what) {
-                Ok(sources) => out.extend(sources),
+                Ok(files) => read_all(files, &mut out, &mut problems),
                 Err(found) => problems.extend(found),
             }
         } else {
-            match read_text(path) {
-                Ok(source) => out.push(source),
-                Err(problem) => problems.push(problem),
-            }
+            read_all(vec![path.clone()], &mut out, &mut problems);
         }
     }
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
-fn folder(path: &Path, endings: &[&str], what: &str) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
+fn read_all(files: Vec<PathBuf>, out: &mut Vec<Found>, problems: &mut Vec<Problem>) {
+    for file in files {
+        match read_text(&file) {
+            Ok(source) => out.push((Some(file), source)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+}
+
+fn folder(path: &Path, endings: &[&str], what: &str) -> Result<Vec<PathBuf>, Vec<Problem>> {
     let listed = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|e| vec![cannot(path, &e)])?;
     let mut files: Vec<PathBuf> = listed.iter().map(fs::DirEntry::path).collect();
     files.sort();
+    if what == "waivers" {
+        set_apart(&mut files)?;
+    }
     let wanted = |p: &PathBuf| p.extension().and_then(|e| e.to_str()).is_some_and(|e| endings.contains(&e));
     let (taken, skipped): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(wanted);
     if taken.is_empty() {
@@ -99,15 +112,17 @@ fn folder(path: &Path, endings: &[&str], what: &str) -> Result<Vec<Arc<Source>>,
         let help = format!("{what} files end in {}", endings.iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(", "));
         return Err(vec![Problem::new("golive::input::none", message).help(help)]);
     }
-    let mut problems = Vec::new();
-    let mut out = Vec::new();
-    for file in taken {
-        match read_text(&file) {
-            Ok(source) => out.push(source),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    if problems.is_empty() { Ok(out) } else { Err(problems) }
+    Ok(taken)
+}
+
+/// Signatures lie beside the files that they are of: they are read with them, and none stands there alone.
+fn set_apart(files: &mut Vec<PathBuf>) -> Result<(), Vec<Problem>> {
+    let owned: BTreeSet<PathBuf> = files.iter().map(|file| approvals::sidecar(file)).collect();
+    let is_signature = |file: &PathBuf| file.as_os_str().as_encoded_bytes().ends_with(approvals::ENDING.as_bytes());
+    let orphans: Vec<Problem> =
+        files.iter().filter(|file| is_signature(file) && !owned.contains(*file)).map(|file| approvals::orphan(file)).collect();
+    files.retain(|file| !is_signature(file));
+    if orphans.is_empty() { Ok(()) } else { Err(orphans) }
 }
 
 /// A checklist from a folder: the one that holds `policies/`, or that folder itself with `schemas/` beside it.

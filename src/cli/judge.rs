@@ -1,28 +1,18 @@
 //! From facts to a decision: what `check` and `run` have in common.
 
-use super::args::Common;
+use super::approvals::{self, Waived};
+use super::args::{Common, ExceptionArgs};
 use super::exit::Exit;
 use super::session::{Session, refuse};
 use super::{diagnostics, input};
 use crate::checklist::{Checklist, contract};
-use crate::evaluate::evaluate;
-use crate::exceptions::{Exceptions, Scope, remediations, settle, waivers};
-use crate::facts::{self, Facts, FactsDocument, Plan, combine};
-use crate::gate::decide;
+use crate::exceptions::{Exceptions, Scope, remediations, waivers};
+use crate::facts::{self, Facts, Plan, combine};
+use crate::gate::{self, At, Concluded};
 use crate::model::{Decision, Gate, Instant};
-use crate::text::{Document, Limits, Problem, read_by_name};
+use crate::text::{Document, Limits, Problem, Source, read_by_name};
 use std::path::PathBuf;
-
-/// The time that a decision is made at.
-#[derive(Debug, Clone, Copy)]
-pub struct At {
-    /// The time.
-    pub now: Instant,
-    /// Whether it was given.
-    pub given: bool,
-    /// Whether the facts were collected from recordings.
-    pub recorded: bool,
-}
+use std::sync::Arc;
 
 /// Reads facts documents, and joins them for a plan.
 pub fn read_facts(paths: &[PathBuf], plan: &Plan) -> Result<Facts, Vec<Problem>> {
@@ -38,50 +28,46 @@ pub fn read_facts(paths: &[PathBuf], plan: &Plan) -> Result<Facts, Vec<Problem>>
     if problems.is_empty() { combine(documents, plan) } else { Err(problems) }
 }
 
-/// Reads waivers and remediations: flags first, then the configuration.
-pub fn exceptions(
-    session: &Session<'_>,
-    checklist: &Checklist,
-    flags: (Option<&PathBuf>, Option<&PathBuf>),
-) -> Result<Exceptions, Vec<Problem>> {
+/// Waivers and remediations, and what they were read from.
+pub struct Stated {
+    /// What they say.
+    pub exceptions: Exceptions,
+    /// Files of waivers, and their signatures.
+    pub waived: Waived,
+    /// Files of remediations.
+    pub remediations: Vec<Document>,
+}
+
+/// Reads waivers and remediations: flags first, then the configuration. Signatures of waivers are of `now` or older.
+pub fn stated(session: &Session<'_>, checklist: &Checklist, given: &ExceptionArgs, now: Instant) -> Result<Stated, Vec<Problem>> {
     let scope = Scope::of(checklist);
-    let waived = documents(flags.0.or(session.config.waivers.as_ref()), "waivers")?;
-    let mended = documents(flags.1.or(session.config.remediations.as_ref()), "remediations")?;
-    Ok(Exceptions { waivers: waivers(&waived, &scope)?, remediations: remediations(&mended, &scope)? })
+    let waived = approvals::waivers(session, given, now)?;
+    let mended = documents(given.remediations.as_ref().or(session.config.remediations.as_ref()), "remediations")?;
+    let exceptions = Exceptions { waivers: waivers(&waived.documents, &scope)?, remediations: remediations(&mended, &scope)? };
+    Ok(Stated { exceptions, waived, remediations: mended })
+}
+
+/// What they say alone.
+pub fn exceptions(session: &Session<'_>, checklist: &Checklist, given: &ExceptionArgs, now: Instant) -> Result<Exceptions, Vec<Problem>> {
+    stated(session, checklist, given, now).map(|stated| stated.exceptions)
 }
 
 /// The documents of one exceptions flag.
 pub fn documents(path: Option<&PathBuf>, what: &str) -> Result<Vec<Document>, Vec<Problem>> {
+    input::exceptions(path, what)?.into_iter().map(|(_, source)| document(source)).collect()
+}
+
+/// One document of exceptions.
+pub fn document(source: Arc<Source>) -> Result<Document, Vec<Problem>> {
     let limits = Limits { bytes: 4 << 20, keys: 20_000, ..Limits::default() };
-    let read = |source| read_by_name(source, &limits).map_err(|p| vec![p]);
-    input::exceptions(path, what)?.into_iter().map(read).collect()
+    read_by_name(source, &limits).map_err(|p| vec![p])
 }
 
 /// From facts to a decision; what is wrong with groups of facts is told on stderr.
 pub fn conclude(checklist: &Checklist, facts: &Facts, exceptions: &Exceptions, at: At, common: &Common) -> Result<Decision, Exit> {
-    let evaluation = evaluate(checklist, facts, at.now);
-    diagnostics::print(&evaluation.problems, common.color, !common.quiet);
-    let settled = settle(checklist, facts, evaluation.judgements, exceptions, at.now);
-    let plan = &facts.plan;
-    let (gate, blocking) = decide(checklist, &plan.environment, &plan.release, at.now.ms, &settled.rows).map_err(|error| {
-        let problem = Problem::new("golive::gate", error.to_string());
-        refuse(common, &[problem], Exit::NoDecision)
-    })?;
-    let name = |f: &FactsDocument| (f.document.source.name.clone(), f.digest.clone());
-    Ok(Decision {
-        environment: plan.environment.clone(),
-        release: plan.release.clone(),
-        evaluated_at: at.now,
-        clock_given: at.given,
-        recorded: at.recorded,
-        checklist: checklist.about.clone(),
-        facts: facts.documents.iter().map(name).collect(),
-        gate,
-        blocking,
-        rows: settled.rows,
-        waivers: settled.waivers,
-        idle_remediations: settled.idle_remediations,
-    })
+    let Concluded { decision, problems } = gate::conclude(checklist, facts, exceptions, at);
+    diagnostics::print(&problems, common.color, !common.quiet);
+    decision.map_err(|error| refuse(common, &[Problem::new("golive::gate", error.to_string())], Exit::NoDecision))
 }
 
 /// The exit code of a decision.

@@ -1,6 +1,7 @@
 //! The command line: one file per command, and the only folder that touches clock, files and environment.
 
-mod annex;
+mod again;
+mod approvals;
 mod args;
 mod attest;
 mod batch;
@@ -12,19 +13,28 @@ mod config;
 mod diagnostics;
 mod exit;
 mod explain;
+mod finish;
 mod fixtures;
+mod forecast;
 mod gather;
+mod holds;
 mod init;
 mod input;
 mod judge;
+mod keep;
+mod keys;
 mod lsp;
 mod lsp_frame;
 mod output;
 mod policy;
+mod record;
+mod remediation;
+mod report;
 mod run;
 mod schema;
 mod session;
 mod signals;
+mod waiver;
 mod watch;
 mod worker;
 
@@ -63,11 +73,16 @@ fn run(cli: &Cli) -> Exit {
         Command::Collect(args) => collect::run(args, &cli.common),
         Command::Check(args) => check::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
+        Command::Forecast(args) => forecast::run(args, &cli.common),
         Command::Batch(args) => batch::run(args, &cli.common),
         Command::Worker(args) => worker::run(args, &cli.common),
         Command::Attest(args) => attest::run(args, &cli.common),
+        Command::Waiver(args) => waiver::run(args, &cli.common),
+        Command::Remediation(args) => remediation::run(args, &cli.common),
         Command::Schema(args) => schema::run(args, &cli.common),
         Command::Lsp(args) => lsp::run(args, &cli.common),
+        Command::Record(args) => record::run(args, &cli.common),
+        Command::Report(args) => report::run(args, &cli.common),
         Command::Policy(args) => policy::run(args, &cli.common),
     }
 }

@@ -162,7 +162,7 @@ pub fn stdout(text: &str) -> Result<(), Exit> {
 }
 
 /// A temporary file beside the target, synced, then renamed over it. What is no regular file is written to directly.
-fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.exists() && !path.is_file() {
         let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
         return file.write_all(bytes).and_then(|()| file.flush());

@@ -1,17 +1,18 @@
 //! `golive run`: collect, judge, keep, print.
 
-use super::annex::check_line;
+use super::again::check_line;
 use super::args::{Common, RunArgs};
 use super::exit::Exit;
+use super::finish::Finish;
 use super::gather::Collection;
-use super::judge::{At, conclude, exceptions, exit};
+use super::judge::{conclude, stated};
+use super::keep::{Keeper, Sources};
 use super::output;
 use super::session::{Session, clock, refuse, usage};
 use crate::checklist::contract;
 use crate::collect::Clock;
 use crate::facts::{self, combine};
-use crate::model::Dossier;
-use crate::report::{FORMATS, Look};
+use crate::gate::At;
 use crate::text::{Limits, Source};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,9 +29,10 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let session = Session::open(common)?;
     let collection = Collection::open(&session, args.at.as_deref(), false)?;
     // Before anything is collected: a waiver that cannot be read is no reason to run everything twice.
-    let flags = (args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref());
-    let exceptions = exceptions(&session, &collection.checklist, flags).map_err(|p| refuse(common, &p, Exit::Input))?;
+    let (begun, _) = clock(args.at.as_deref())?;
+    let stated = stated(&session, &collection.loaded.checklist, &args.exceptions, begun).map_err(|p| refuse(common, &p, Exit::Input))?;
     let folder = folder(args, &session);
+    let keeper = Keeper::open(folder.clone(), args.signing.signing_key.as_ref(), &session)?;
     output::folder(&folder)?;
     let gathered = collection.run(common);
     let path = folder.join("facts.json");
@@ -42,15 +44,10 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     // Read after the collection: what was collected a moment ago is not from the future.
     let (now, given) = clock(args.at.as_deref())?;
     let at = At { now, given, recorded: collection.clock != Clock::System };
-    let decision = conclude(&collection.checklist, &facts, &exceptions, at, common)?;
-    for format in FORMATS.iter().filter(|f| f.name() == "json") {
-        let text = format.render(&Dossier::of(&decision), &Look { width: 100, colour: false });
-        output::file(&folder.join("decision.json"), text.as_bytes())?;
-    }
-    let about = (&collection.checklist, &facts, &decision);
-    let annex = collection.basis.annex(&targets, about, || check_line(&session, &collection.plan, now, &[path], flags));
-    output::write(&targets, &Dossier { decision: &decision, annex: annex.as_ref() }, common.color)?;
-    Ok(exit(&decision))
+    let decision = conclude(&collection.loaded.checklist, &facts, &stated.exceptions, at, common)?;
+    let sources = Sources { facts: &facts, loaded: &collection.loaded, stated: &stated };
+    let finish = Finish { targets: &targets, keeper: Some(&keeper), sources };
+    finish.finish(&decision, || check_line(&session, &collection.plan, now, &[path], &args.exceptions), common)
 }
 
 fn folder(args: &RunArgs, session: &Session<'_>) -> PathBuf {

@@ -1,6 +1,5 @@
 //! What every command needs first: configuration, plan, clock, checklist.
 
-use super::annex::Basis;
 use super::args::Common;
 use super::config::{self, Config};
 use super::diagnostics;
@@ -13,6 +12,16 @@ use crate::rego::Limits;
 use crate::text::{self, Document, Problem, read_by_name};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A checklist, and what it was loaded from.
+pub struct Loaded {
+    /// The checklist.
+    pub checklist: Checklist,
+    /// Its files.
+    pub files: Files,
+    /// Parameters laid over its defaults.
+    pub overlay: Option<Document>,
+}
 
 /// Flags and configuration together.
 pub struct Session<'a> {
@@ -68,15 +77,7 @@ impl<'a> Session<'a> {
 
     /// Loads the checklist for an environment, with the parameters that flags or configuration name.
     pub fn checklist(&self, environment: &str) -> Result<Checklist, Exit> {
-        self.checklist_and_basis(environment).map(|(checklist, _)| checklist)
-    }
-
-    /// The same, with what it was loaded from.
-    pub fn checklist_and_basis(&self, environment: &str) -> Result<(Checklist, Basis), Exit> {
-        let overlay = self.overlay()?;
-        let files = self.files()?;
-        let checklist = self.checklist_of(&files, environment, overlay.as_ref())?;
-        Ok((checklist, Basis { files, overlay }))
+        self.loaded(environment).map(|loaded| loaded.checklist)
     }
 
     /// The parameters that flags or configuration lay over the checklist's defaults.
@@ -94,6 +95,13 @@ impl<'a> Session<'a> {
     /// Loads the checklist for an environment with an overlay of its own.
     pub fn checklist_with(&self, environment: &str, overlay: Option<&Document>) -> Result<Checklist, Exit> {
         self.checklist_of(&self.files()?, environment, overlay)
+    }
+
+    /// The same with what it was loaded from, for those who keep that.
+    pub fn loaded(&self, environment: &str) -> Result<Loaded, Exit> {
+        let (files, overlay) = (self.files()?, self.overlay()?);
+        let checklist = self.checklist_of(&files, environment, overlay.as_ref())?;
+        Ok(Loaded { checklist, files, overlay })
     }
 
     /// Loads a checklist from files that were read before.

@@ -40,7 +40,7 @@ fn open(args: &WorkerArgs, common: &Common) -> Result<Judge, (Exit, String)> {
         .map_err(|error| (Exit::NoDecision, format!("a worker cannot limit itself to {} MiB: {error}", args.work.memory)))?;
     let session = Session::open(common).map_err(told)?;
     let (now, _) = clock(Some(&args.at)).map_err(told)?;
-    let setting = setting(&session, args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref()).map_err(told)?;
+    let setting = setting(&session, &args.exceptions, now).map_err(told)?;
     let mut judge = Judge::new(setting.clone(), now).map_err(|refusal| told(refused(common, refusal)))?;
     session.pinned(judge.digest()).map_err(told)?;
     if args.supervised.as_ref().is_some_and(|digest| *digest != setting.fingerprint(judge.digest(), now).digest()) {

@@ -7,8 +7,7 @@ use super::programs::{Command, Output, Programs};
 use super::redact::Secrets;
 use crate::facts::Plan;
 use crate::model::{Evidence, Instant};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
+pub use crate::text::sha256;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -121,12 +120,4 @@ impl Context {
         let kept = format!("{}/{}-{}", self.group, &sha256[..12], plain);
         Exhibit { evidence: Evidence { uri: format!("{}{kept}", self.shared.evidence), sha256 }, kept: Some((kept, bytes)) }
     }
-}
-
-/// The sha256 of bytes, 64 hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }

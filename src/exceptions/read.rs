@@ -4,10 +4,9 @@ use crate::checklist::{Checklist, contract};
 use crate::model::time::say_duration;
 use crate::model::{ControlText, Fault, Instant, Remediation, Waiver};
 use crate::schema::{Schema, did_you_mean};
-use crate::text::{Document, Problem, is_plain, visible};
+use crate::text::{Document, Problem, folded, visible};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use unicode_normalization::UnicodeNormalization;
 
 /// What the static checks of exceptions need to know of the checklist.
 #[derive(Debug)]
@@ -190,13 +189,6 @@ impl Check<'_> {
             }
         }
     }
-}
-
-/// Case, spaces, ways to write an accent and characters that show nothing do not make another person.
-fn folded(name: &str) -> String {
-    let shown: String = name.nfkc().filter(|c| !c.is_whitespace() && is_plain(*c)).collect();
-    // Upper case first: `ß` is `SS`, `ſ` is `S`, and both forms of sigma are one.
-    shown.to_uppercase().to_lowercase().nfkc().collect()
 }
 
 /// Whether a control can have this finding.

@@ -5,7 +5,7 @@ use super::exception::{ExceptionState, Remediation, Waiver};
 use super::facts::{Collector, Evidence, Trust};
 use super::time::Instant;
 use super::verdict::Judgement;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A control's effect on the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ impl Outcome {
 }
 
 /// The answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gate {
     /// Go-live is allowed.
     #[serde(rename = "GO")]

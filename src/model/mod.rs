@@ -9,6 +9,7 @@ pub mod exception;
 pub mod facts;
 pub mod finding;
 pub mod forecast;
+pub mod record;
 pub mod time;
 pub mod verdict;
 
@@ -19,5 +20,6 @@ pub use exception::{ExceptionState, Remediation, Waiver};
 pub use facts::{Collector, Evidence, Group, Trust};
 pub use finding::{Fault, Finding};
 pub use forecast::Forecast;
+pub use record::Record;
 pub use time::{Instant, Millis, Window};
 pub use verdict::{Criterion, CriterionState, Judgement, Standing, Verdict};

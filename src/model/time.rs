@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// A length of time or a point in it, in milliseconds.
@@ -52,6 +54,22 @@ impl fmt::Display for Instant {
             (Err(_), Ok(t)) => write!(f, "{t}Z"),
             (Err(_), Err(_)) => write!(f, "{} ms", self.ms),
         }
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // One time has one spelling, so that what is written again is what was read.
+        Self::parse(&text)
+            .filter(|instant| instant.to_string() == text)
+            .ok_or_else(|| D::Error::custom("no time such as 2026-11-23T12:00:00Z"))
     }
 }
 

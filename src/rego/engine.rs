@@ -25,6 +25,9 @@ impl Default for Limits {
     }
 }
 
+/// The engine's name and its version: the one that Cargo.toml pins.
+pub const ENGINE: (&str, &str) = ("regorus", "0.14.1");
+
 /// What the engine says of a path that names no rule, once it has prepared all of them.
 const NO_RULE: &str = "not a valid rule path";
 

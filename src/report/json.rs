@@ -26,6 +26,11 @@ impl Format for Json {
     }
 }
 
+/// The twin of a decision, for documents that hold one.
+pub fn twin(decision: &Decision) -> impl Serialize + '_ {
+    DecisionTwin::of(decision)
+}
+
 #[derive(Serialize)]
 struct DecisionTwin<'a> {
     format: &'static str,

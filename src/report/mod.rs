@@ -32,7 +32,8 @@ mod trials;
 
 use crate::model::Dossier;
 
-pub use words::{count, headline};
+pub use json::twin;
+pub use words::{count, headline, mark, outcome, why};
 
 /// How the output should look where the format has a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -331,7 +331,7 @@ fn an_unused_waiver_says_why() {
     let why = |control: &str| {
         let mut waiver = decision.waivers[0].0.clone();
         waiver.remediation.control = control.into();
-        words::why(&decision, &waiver, &ExceptionState::Unused)
+        why(&decision, &waiver, &ExceptionState::Unused)
     };
     assert_eq!(why("install.reproducible"), "its control passes");
     assert_eq!(why("scans.passed"), "waiver W-7 covers its control");

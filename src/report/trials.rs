@@ -92,7 +92,7 @@ fn a_page_says_everything() {
             annex.command.clone(),
         ];
         for row in &decision.rows {
-            wanted.extend([row.text.pass.clone(), row.text.fail.clone(), row.text.title.clone(), words::mark(row.judgement.verdict)]);
+            wanted.extend([row.text.pass.clone(), row.text.fail.clone(), row.text.title.clone(), mark(row.judgement.verdict)]);
             wanted.extend(row.judgement.criteria.iter().map(|criterion| criterion.words.clone()));
             wanted.extend(row.origins.iter().flat_map(|origin| &origin.evidence).flat_map(|e| [e.uri.clone(), e.sha256.clone()]));
         }

@@ -5,14 +5,16 @@
 
 mod bytes;
 mod escape;
+mod fold;
 mod json;
 mod json_scan;
 mod problem;
 mod source;
 mod yaml;
 
-pub use bytes::decode;
+pub use bytes::{decode, sha256};
 pub use escape::{is_plain, json_string, spreadsheet, visible};
+pub use fold::folded;
 pub use json::read_json;
 pub use problem::{Problem, Severity};
 pub use source::{Limits, Place, Position, Source, Span, Tree, pointer_of};

@@ -1,6 +1,5 @@
 //! A named text, spans in it, and the tree of places that a reader leaves behind.
 
-use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 /// Bytes `start..end` of a [`Source`].
@@ -23,8 +22,7 @@ impl Source {
 
     /// `sha256:…` of its bytes.
     pub fn digest(&self) -> String {
-        let digest = Sha256::digest(self.text.as_bytes());
-        digest.iter().fold("sha256:".to_owned(), |out, byte| format!("{out}{byte:02x}"))
+        format!("sha256:{}", super::sha256(self.text.as_bytes()))
     }
 }
 

@@ -29,6 +29,12 @@ impl Random {
         usize::try_from(self.bits() % end as u64).expect("below a usize")
     }
 
+    /// A number from one on and below another.
+    pub fn between(&mut self, from: i64, until: i64) -> i64 {
+        let width = u64::try_from(until - from).expect("a range").max(1);
+        from + i64::try_from(self.bits() % width).expect("below an i64")
+    }
+
     /// True once in `n` times.
     pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0

@@ -8,6 +8,7 @@ mod apart;
 mod case;
 mod drive;
 mod judge;
+mod signed;
 mod stage;
 
 use apart::{Elsewhere, Waiting};

@@ -16,12 +16,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("checklist", &["model", "rego", "schema", "text", "tree"]),
     ("evaluate", &["checklist", "facts", "model", "rego", "schema", "text", "tree"]),
     ("exceptions", &["checklist", "facts", "model", "schema", "text"]),
-    ("gate", &["checklist", "model", "rego", "tree"]),
-    ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
+    ("gate", &["checklist", "evaluate", "exceptions", "facts", "model", "rego", "text", "tree"]),
     ("report", &["model", "text"]),
+    ("record", &["checklist", "exceptions", "facts", "gate", "model", "rego", "report", "text"]),
+    ("batch", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "text"]),
     ("collect", &["facts", "model", "schema", "text"]),
     ("workbench", &["batch", "checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text"]),
-    ("outlook", &["checklist", "evaluate", "facts", "model", "rego", "report", "schema", "text", "workbench"]),
+    ("outlook", &["checklist", "evaluate", "exceptions", "facts", "gate", "model", "rego", "report", "schema", "text", "workbench"]),
     (
         "cli",
         &[
@@ -34,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "gate",
             "model",
             "outlook",
+            "record",
             "rego",
             "report",
             "schema",
@@ -46,7 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What only some folders, or a folder inside of one, may name.
 const GUARDED: &[(&str, &[&str])] = &[
     ("regorus", &["rego"]),
-    ("std::fs", &["cli", "collect", "batch/supervisor"]),
+    ("std::fs", &["cli", "collect", "batch/supervisor", "record/store"]),
     ("std::env", &["cli", "collect", "batch/supervisor"]),
     ("std::net", &["cli", "collect"]),
     ("std::process", &["cli", "collect", "batch/supervisor"]),

@@ -23,6 +23,9 @@ mod explain;
 #[path = "../fleet/mod.rs"]
 mod fleet;
 mod fleets;
+mod forecast;
+#[path = "../../benches/fleet/foresight/mod.rs"]
+mod foresight;
 mod formats;
 mod hostile;
 mod impact;
@@ -38,6 +41,9 @@ mod project;
 mod quick;
 mod readme;
 mod recorded;
+mod records;
+mod signing;
 mod start;
 mod typos;
+mod waivers;
 mod workbench;

@@ -6,6 +6,7 @@
 import copy
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -73,7 +74,7 @@ def main(golive, folder):
     golive, folder = str(pathlib.Path(golive).resolve()), pathlib.Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     told = " ".join(subprocess.run([golive, "check", "--help"], check=True, capture_output=True, text=True).stdout.split())
     told = told.split("Formats: ")[1].split(" -")[0].split(" [")[0]
     assert sorted(told.split(", ")) == sorted(ENDINGS), f"the formats are {told}, known here are {', '.join(ENDINGS)}"

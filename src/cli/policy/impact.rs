@@ -68,7 +68,7 @@ pub fn run(args: &ImpactArgs, common: &Common) -> Result<Exit, Exit> {
     }
     let session = Session::workbench(common)?;
     let (now, clock_given) = clock(args.at.as_deref())?;
-    let shared = setting(&session, args.exceptions.waivers.as_ref(), args.exceptions.remediations.as_ref())?;
+    let shared = setting(&session, &args.exceptions, now)?;
     let base = side(&session, &shared, args.base.as_deref(), args.base_parameters.as_deref())?;
     let head = side(&session, &shared, args.head.as_deref(), args.head_parameters.as_deref())?;
     let versions = Versions::of(&base, &head).map_err(|(which, refusal)| refused(common, which, refusal))?;

@@ -25,6 +25,10 @@ pub struct Ground<'g> {
     pub overlay: Option<&'g Document>,
     /// The facts that were judged.
     pub facts: &'g Facts,
+    /// Files of waivers.
+    pub waivers: &'g [Document],
+    /// Files of remediations.
+    pub remediations: &'g [Document],
     /// What came of it.
     pub decision: &'g Decision,
 }
@@ -83,13 +87,14 @@ fn digests(ground: Ground<'_>) -> Vec<InputDigest> {
     let mut out: Vec<InputDigest> = Vec::new();
     let facts = ground.decision.facts.iter();
     out.extend(facts.map(|(name, digest)| InputDigest { kind: "facts", name: name.clone(), sha256: digest.clone() }));
-    let (parameters, policies): (Vec<_>, Vec<_>) =
-        ground.files.under("policies/").partition(|(path, _)| path.ends_with("/parameters.json"));
+    let (schemas, policies): (Vec<_>, Vec<_>) = ground.files.judging().partition(|(path, _)| path.starts_with("schemas/"));
+    let (parameters, policies): (Vec<_>, Vec<_>) = policies.into_iter().partition(|(path, _)| path.ends_with("/parameters.json"));
+    out.extend(ground.waivers.iter().map(|d| digest("waivers", &d.source.name, &d.source)));
+    out.extend(ground.remediations.iter().map(|d| digest("remediations", &d.source.name, &d.source)));
     out.extend(ground.overlay.map(|overlay| digest("parameters", &overlay.source.name, &overlay.source)));
     out.extend(parameters.into_iter().map(|(path, source)| digest("parameters", path, source)));
-    out.extend(policies.into_iter().filter(|(path, _)| !Files::is_test(path)).map(|(path, source)| digest("policy", path, source)));
-    let schemas = ground.files.under("schemas/facts/").chain(ground.files.under("schemas/parameters.schema.json"));
-    out.extend(schemas.map(|(path, source)| digest("schema", path, source)));
+    out.extend(policies.into_iter().map(|(path, source)| digest("policy", path, source)));
+    out.extend(schemas.into_iter().map(|(path, source)| digest("schema", path, source)));
     out
 }
 

@@ -14,6 +14,7 @@ mod positive;
 mod tests;
 mod types;
 
+pub use builtins::ALLOWED;
 pub use graph::Index;
 pub use paths::{Reads, unused_functions};
 pub use tests::check_tests;

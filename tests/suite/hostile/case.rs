@@ -1,5 +1,6 @@
 //! The form of a case.
 
+use super::signed::Signed;
 use golive::text::{Limits, Source, read_yaml};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,9 @@ pub struct Case {
     pub waivers: Option<Exceptions>,
     #[serde(default)]
     pub remediations: Option<Exceptions>,
+    /// Keys, `trust.json` and signatures.
+    #[serde(default)]
+    pub signed: Signed,
     /// Changes of the deployment's parameters.
     #[serde(default)]
     pub parameters: Content,

@@ -115,6 +115,7 @@ impl Base {
                 }
             }
         }
+        case.signed.lay(&here);
         if !case.checklist.is_empty() {
             let name = case.checklist_at.clone().unwrap_or_else(|| "checklist".to_owned());
             self.checklist(&here.join(&name), &case.checklist);
@@ -281,7 +282,8 @@ fn bytes(content: &Content, good: &Value) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn patched(document: &mut Value, patch: &[Value]) {
+/// Changes a document; a change that changes nothing is a mistake.
+pub fn patched(document: &mut Value, patch: &[Value]) {
     if patch.is_empty() {
         return;
     }

@@ -6,6 +6,7 @@
 
 mod apart;
 mod case;
+mod chain;
 mod drive;
 mod judge;
 mod signed;

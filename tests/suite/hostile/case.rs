@@ -1,5 +1,6 @@
 //! The form of a case.
 
+use super::chain::Records;
 use super::signed::Signed;
 use golive::text::{Limits, Source, read_yaml};
 use serde::Deserialize;
@@ -48,6 +49,9 @@ pub struct Case {
     /// Keys, `trust.json` and signatures.
     #[serde(default)]
     pub signed: Signed,
+    /// Folders of records, and what is done to them.
+    #[serde(default)]
+    pub records: Records,
     /// Changes of the deployment's parameters.
     #[serde(default)]
     pub parameters: Content,

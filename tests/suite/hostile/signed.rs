@@ -83,6 +83,13 @@ pub fn key(number: u8) -> SigningKey {
     SigningKey::from_seed(&[number; 32])
 }
 
+/// Writes the private key of a number; 0600 where nothing else is said.
+pub fn write_key(path: &Path, number: u8, mode: Option<&str>) {
+    fs::write(path, key(number).write().expect("a key").as_bytes()).expect("a key");
+    let bits = u32::from_str_radix(mode.unwrap_or("0600"), 8).expect("an octal mode");
+    fs::set_permissions(path, fs::Permissions::from_mode(bits)).expect("permissions");
+}
+
 impl Signed {
     /// Writes it all.
     pub fn lay(&self, here: &Path) {
@@ -90,10 +97,7 @@ impl Signed {
             fs::write(here.join("trust.json"), trust.text()).expect("a trust file");
         }
         for file in &self.keys {
-            let path = here.join(&file.file);
-            fs::write(&path, key(file.key).write().expect("a key").as_bytes()).expect("a key");
-            let bits = u32::from_str_radix(file.mode.as_deref().unwrap_or("0600"), 8).expect("an octal mode");
-            fs::set_permissions(&path, fs::Permissions::from_mode(bits)).expect("permissions");
+            write_key(&here.join(&file.file), file.key, file.mode.as_deref());
         }
         for signatures in &self.approvals {
             signatures.lay(here);
@@ -141,7 +145,8 @@ impl Signatures {
     }
 }
 
-fn changed(mut text: String, changes: &[Change]) -> String {
+/// Each change, once.
+pub fn changed(mut text: String, changes: &[Change]) -> String {
     for change in changes {
         assert!(text.contains(&change.find), "`{}` is not in {text}", change.find);
         text = text.replacen(&change.find, &change.with, 1);

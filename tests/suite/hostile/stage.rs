@@ -1,6 +1,7 @@
 //! A folder with everything that a case needs, and the arguments that go with it.
 
 use super::case::{Case, Content, Edit, Entry, Exceptions, Part, Word};
+use super::chain::{Chains, Ground};
 use golive::model::Instant;
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ pub struct Base {
     environment: String,
     release: String,
     at: String,
+    chains: Chains,
 }
 
 /// A case laid out in a folder.
@@ -69,6 +71,7 @@ impl Base {
             environment: flag("--environment"),
             release: flag("--release"),
             at: flag("--at"),
+            chains: Chains::default(),
         }
     }
 
@@ -116,6 +119,9 @@ impl Base {
             }
         }
         case.signed.lay(&here);
+        let (environment, release, at) = (&self.environment, &self.release, &self.at);
+        let ground = Ground { facts: &self.facts, parameters: &self.parameters, environment, release, at };
+        self.chains.lay(&case.records, &ground, &here);
         if !case.checklist.is_empty() {
             let name = case.checklist_at.clone().unwrap_or_else(|| "checklist".to_owned());
             self.checklist(&here.join(&name), &case.checklist);
@@ -227,7 +233,8 @@ fn parse(path: &Path) -> Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
         let path = entry.expect("an entry").path();
@@ -313,7 +320,7 @@ fn spell(words: &[Word], here: &Path) -> Vec<OsString> {
 }
 
 /// `\xHH` is that byte.
-fn escaped(text: &str) -> OsString {
+pub fn escaped(text: &str) -> OsString {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\\x") {

@@ -25,8 +25,8 @@ impl Finish<'_> {
     pub fn finish(&self, decision: &Decision, command: impl FnOnce() -> String, common: &Common) -> Result<Exit, Exit> {
         let wanted = output::wants_annex(self.targets);
         let sources = &self.sources;
-        let forecast =
-            if wanted || self.keeper.is_some() { holds::look(sources.ground(decision), sources.exceptions(), common)? } else { None };
+        let foreseen = output::wants_forecast(self.targets) || self.keeper.is_some();
+        let forecast = if foreseen { holds::look(sources.ground(decision), sources.exceptions(), common)? } else { None };
         let record = match self.keeper {
             Some(keeper) => Some((keeper.folder(), keeper.keep(sources, decision, forecast.as_ref(), common)?)),
             None => None,

@@ -76,6 +76,11 @@ pub fn wants_annex(targets: &[Target]) -> bool {
     targets.iter().any(|target| target.format.wants_annex())
 }
 
+/// Whether one of the formats shows until when a decision holds.
+pub fn wants_forecast(targets: &[Target]) -> bool {
+    targets.iter().any(|target| target.format.wants_forecast())
+}
+
 /// The help of `-o` for a decision.
 pub fn help() -> String {
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();

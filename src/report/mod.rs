@@ -60,6 +60,10 @@ pub trait Format: Sync {
     fn wants_annex(&self) -> bool {
         false
     }
+    /// Whether it shows until when the decision holds, which takes many evaluations to find out.
+    fn wants_forecast(&self) -> bool {
+        false
+    }
     /// Whether the text goes to the end of a file that is there already, as the files of GitHub's steps want it.
     fn appends(&self) -> bool {
         false

@@ -31,6 +31,10 @@ impl Format for Html {
         true
     }
 
+    fn wants_forecast(&self) -> bool {
+        true
+    }
+
     fn render(&self, dossier: &Dossier<'_>, _look: &Look) -> String {
         let decision = dossier.decision;
         let title = format!("{}: {}, release {}", words::headline(decision), decision.environment, decision.release);

@@ -1,5 +1,6 @@
 //! Until when the decision holds: a picture, and the same in words.
 
+use super::parts::disclosure;
 use super::{Writer, chip, to_control};
 use crate::model::forecast::Turn;
 use crate::model::time::{Millis, say_duration};
@@ -16,11 +17,17 @@ pub(super) fn timeline(html: &mut Writer, dossier: &Dossier<'_>) {
         html.leaf("span", &[], &forecast.from.to_string());
         html.leaf("span", &[], &forecast.until.to_string());
     });
+    if let Some(ends) = forecast.ends() {
+        html.leaf("h3", &[], "What ends it");
+        html.put("div", &[], |html| turn(html, forecast, ends));
+    }
     if !forecast.turns.is_empty() {
-        html.put("ol", &[("class", "items")], |html| {
-            for turn in &forecast.turns {
-                html.put("li", &[], |html| self::turn(html, forecast, turn));
-            }
+        disclosure(html, &format!("Every turn: {}", forecast.turns.len()), |html| {
+            html.put("ol", &[("class", "items")], |html| {
+                for turn in &forecast.turns {
+                    html.put("li", &[], |html| self::turn(html, forecast, turn));
+                }
+            });
         });
     }
     if !forecast.unproven.is_empty() {
@@ -59,6 +66,7 @@ fn picture(html: &mut Writer, forecast: &Forecast) {
             }
         }
         stretch(html, forecast, begins, forecast.until.ms);
+        scale(html, forecast);
         let mut last = -100.0;
         for (number, turn) in (1..).zip(&forecast.turns) {
             let at = share(forecast, turn.at.ms);
@@ -89,15 +97,32 @@ fn stretch(html: &mut Writer, forecast: &Forecast, (from, gate): (Millis, Gate),
     }
     if end - start > 12.0 {
         let x = percent(start);
-        html.leaf("text", &[("x", &x), ("y", "72"), ("dx", "2")], gate.word());
+        html.leaf("text", &[("x", &x), ("y", "71"), ("dx", "2")], gate.word());
     }
 }
 
-/// How far into the stretch of time, in percent.
+/// Marks on the scale, as far as it goes and as far as there is room behind them.
+fn scale(html: &mut Writer, forecast: &Forecast) {
+    const HOUR: Millis = 3_600_000;
+    for (name, after) in
+        [("1 h", HOUR), ("6 h", 6 * HOUR), ("1 d", 24 * HOUR), ("7 d", 168 * HOUR), ("30 d", 720 * HOUR), ("1 y", 8760 * HOUR)]
+    {
+        let at = share(forecast, forecast.from.ms.saturating_add(after));
+        if at < 90.0 {
+            let x = percent(at);
+            html.put("line", &[("class", "tick"), ("x1", &x), ("x2", &x), ("y1", "78"), ("y2", "83")], |_| {});
+            html.leaf("text", &[("class", "scale"), ("x", &x), ("y", "96"), ("text-anchor", "middle")], name);
+        }
+    }
+}
+
+/// How far into the stretch of time, in percent. Hours count at its beginning as much as weeks at its end: what ends a decision is
+/// often near, and what is looked at long.
 #[expect(clippy::cast_precision_loss, reason = "a place on a picture")]
 fn share(forecast: &Forecast, at: Millis) -> f64 {
-    let whole = (forecast.until.ms - forecast.from.ms).max(1) as f64;
-    ((at - forecast.from.ms) as f64 * 100.0 / whole).clamp(0.0, 100.0)
+    let hours = |ms: Millis| (ms.saturating_sub(forecast.from.ms).max(0) as f64 / 3_600_000.0).ln_1p();
+    let whole = hours(forecast.until.ms);
+    if whole > 0.0 { (hours(at) * 100.0 / whole).clamp(0.0, 100.0) } else { 0.0 }
 }
 
 fn percent(share: f64) -> String {
@@ -116,7 +141,9 @@ fn turn(html: &mut Writer, forecast: &Forecast, turn: &Turn) {
         html.put("p", &[], |html| {
             html.leaf("a", &[("href", &to_control(&control.control))], &control.control);
             let ((verdict, outcome), (then, after)) = (control.before, control.after);
-            html.text(&format!(": {verdict} ({}) becomes {then} ({})", outcome.word(), after.word()));
+            let now = format!("{then} ({})", after.word());
+            let was = format!("{verdict} ({})", outcome.word());
+            html.text(&if was == now { format!(" stays {now}") } else { format!(": {was} becomes {now}") });
         });
         for finding in &control.gained {
             html.put("p", &[("class", "soft")], |html| {

@@ -44,6 +44,10 @@ equal mutants="600":
 impact documents="1000":
     cargo bench --locked --bench fleet -- --impact {{ documents }}
 
+# Forecasts of a made-up fleet against a judge by hand, at every minute of 120 days: `just forecast 1000`.
+forecast documents="100":
+    cargo bench --locked --bench fleet -- --forecast {{ documents }}
+
 # Every single-letter typo of every path in the shipped policies must be reported.
 typos:
     cargo bench --locked --bench fleet -- --typos

@@ -85,7 +85,7 @@ pub fn help() -> String {
 /// Writes the decision in every format that was asked for: files first, stdout last.
 pub fn write(targets: &[Target], dossier: &Dossier<'_>, choice: Colour) -> Result<(), Exit> {
     let places = targets.iter().map(|t| (t.format, t.path.as_deref())).collect::<Vec<_>>();
-    put(&places, choice, |format| format.appends(), |format, look| format.render(dossier, look))
+    put(&places, choice, Format::appends, |format, look| format.render(dossier, look))
 }
 
 /// The same for a command with formats of its own.

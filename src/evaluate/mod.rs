@@ -5,5 +5,5 @@ mod quick;
 mod violation;
 
 pub use judge::{Evaluation, View, evaluate, evaluate_watched, judge, view};
-pub use quick::{Case, Known, Quick};
+pub use quick::{Case, Known, Quick, Said};
 pub use violation::read as finding;

@@ -19,7 +19,7 @@ pub fn draft(waiver: &Waiver, words: &[Finding]) -> String {
     }
     out.push_str("    findings:\n");
     for id in &waiver.findings {
-        for finding in words.iter().filter(|finding| finding.id == *id) {
+        for finding in words.iter().filter(|finding| finding.id == *id && !finding.message.is_empty()) {
             out.push_str(&format!("      # {}\n", visible(&finding.message)));
         }
         out.push_str("      - ");
@@ -106,7 +106,7 @@ mod tests {
             assert_eq!(entry["findings"], serde_json::json!([text, "b[c]"]), "{written}");
             assert_eq!(entry["remediation"]["action"], text, "{written}");
             assert_eq!(entry["created_at"], "2023-11-14T22:13:20.123Z");
-            assert_eq!(entry.as_object().map(serde_json::Map::len), Some(11), "{written}");
+            assert_eq!(entry.as_object().map(serde_json::Map::len), Some(12), "{written}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Collector, Evidence, Group, Instant, Trust};
 use crate::schema::Schema;
-use crate::text::{Document, Limits, Problem, Source, pointer_of, read_json, sha256, visible};
+use crate::text::{Document, Limits, Problem, Source, pointer_of, read_json, visible};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub struct Facts {
 /// # Errors
 /// The fault of the text, or every fault of the envelope.
 pub fn read(source: Arc<Source>, schema: &Schema, limits: &Limits) -> Result<FactsDocument, Vec<Problem>> {
-    let digest = format!("sha256:{}", sha256(source.text.as_bytes()));
+    let digest = source.digest();
     let document = read_json(source, limits).map_err(|p| vec![p])?;
     if !document.value.is_object() {
         let found = crate::schema::kind_of(&document.value);

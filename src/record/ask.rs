@@ -1,6 +1,8 @@
 //! What a deploy job asks of a chain that was verified: does its newest record let this release go live now?
 
 use super::store::Chain;
+use super::trust::{Refusal, Role, Trust};
+use super::verify::one;
 use crate::model::time::{Millis, say_duration};
 use crate::model::{Gate, Instant, Record};
 use crate::text::{Problem, visible};
@@ -19,6 +21,8 @@ pub struct Asked<'a> {
     pub max_age: Option<Millis>,
     /// Now.
     pub now: Instant,
+    /// The keys that count.
+    pub trust: &'a Trust,
 }
 
 /// Why the answer is no.
@@ -44,8 +48,19 @@ pub fn ask<'c>(chain: &'c Chain, asked: &Asked<'_>) -> Result<&'c Record, No> {
             return Err(foreign(format!("the newest record is about the {what} `{}`, asked is `{}`", visible(said), visible(wanted))));
         }
     }
-    let reasons = reasons(record, asked);
+    let mut reasons = reasons(record, asked);
+    reasons.extend(keys(chain, asked));
     if reasons.is_empty() { Ok(record) } else { Err(No::Closed(reasons)) }
+}
+
+/// Whoever holds an old key can say that a decision is old, too: what lets something go live now is signed by keys that count now.
+fn keys(chain: &Chain, asked: &Asked<'_>) -> Vec<Problem> {
+    let refuse = |what: &str, refusal: Refusal| Problem::new("golive::record::closed", format!("{what}: now {refusal}"));
+    let newest = chain.records.last().and_then(|kept| kept.envelope.as_ref().ok());
+    let newest = newest.and_then(|envelope| asked.trust.accept(envelope, Role::Decision, asked.now).err());
+    let head = chain.head.as_ref().and_then(|head| head.as_ref().ok());
+    let head = head.and_then(|(envelope, _)| one(asked.trust, envelope, asked.now).err());
+    newest.map(|refusal| refuse("the newest record", refusal)).into_iter().chain(head.map(|refusal| refuse("the head", refusal))).collect()
 }
 
 fn reasons(record: &Record, asked: &Asked<'_>) -> Vec<Problem> {

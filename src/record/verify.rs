@@ -152,7 +152,7 @@ impl Findings {
         };
         let at = newest.record.as_ref().map(|r| (r.evaluated_at, r.environment.as_str(), r.prev.as_deref()));
         if let (Signers::Trusted(trust), Ok((at, ..))) = (signers, &at)
-            && let Err(refusal) = accepted(trust, envelope, *at)
+            && let Err(refusal) = one(trust, envelope, *at)
         {
             self.faults.push(cut(format!("the signature of the head: {refusal}")));
         }
@@ -177,7 +177,7 @@ impl Findings {
 }
 
 /// One trusted key is enough for a head: whoever signs a record later signs no head.
-fn accepted(trust: &Trust, envelope: &Envelope, at: Instant) -> Result<(), Refusal> {
+pub(super) fn one(trust: &Trust, envelope: &Envelope, at: Instant) -> Result<(), Refusal> {
     match trust.accept(envelope, Role::Decision, at) {
         Ok(_) => Ok(()),
         Err(refusal) if refusal.reasons.iter().any(|r| matches!(r, Reason::TooFew { have, .. } if *have > 0)) => Ok(()),

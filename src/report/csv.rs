@@ -6,13 +6,15 @@ use crate::model::{Decision, Dossier, Finding, Row};
 use crate::text::spreadsheet;
 
 /// The names of the columns.
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 26] = [
     "environment",
     "release",
     "evaluated_at",
     "clock",
     "checklist",
     "digest",
+    "facts",
+    "parameters",
     "gate",
     "number",
     "control",
@@ -65,7 +67,7 @@ impl Format for Csv {
 }
 
 /// What every row begins with.
-fn scope(decision: &Decision) -> [String; 7] {
+fn scope(decision: &Decision) -> [String; 9] {
     [
         decision.environment.clone(),
         decision.release.clone(),
@@ -73,12 +75,14 @@ fn scope(decision: &Decision) -> [String; 7] {
         words::clock(decision).to_owned(),
         decision.checklist.id.clone(),
         decision.checklist.digest.clone(),
+        decision.facts.iter().map(|(name, digest)| format!("{name} {digest}")).collect::<Vec<_>>().join("; "),
+        words::parameters(decision).map(|(name, value)| format!("{name} is {value}")).collect::<Vec<_>>().join("; "),
         decision.gate.word().to_owned(),
     ]
 }
 
-fn control(decision: &Decision, (number, row): (usize, &Row), finding: Option<&Finding>) -> [String; 24] {
-    let [environment, release, at, clock, checklist, digest, gate] = scope(decision);
+fn control(decision: &Decision, (number, row): (usize, &Row), finding: Option<&Finding>) -> [String; 26] {
+    let [environment, release, at, clock, checklist, digest, facts, parameters, gate] = scope(decision);
     let text = |of: fn(&Finding) -> String| finding.map(of).unwrap_or_default();
     let waiver = row.waiver.as_ref();
     let remediation = row.remediation.as_ref();
@@ -90,6 +94,8 @@ fn control(decision: &Decision, (number, row): (usize, &Row), finding: Option<&F
         clock,
         checklist,
         digest,
+        facts,
+        parameters,
         gate,
         number.to_string(),
         row.text.id.clone(),
@@ -112,10 +118,10 @@ fn control(decision: &Decision, (number, row): (usize, &Row), finding: Option<&F
 }
 
 /// A rule of the gate that blocks.
-fn closing(decision: &Decision, by: &str, reason: &str) -> [String; 24] {
-    let [environment, release, at, clock, checklist, digest, gate] = scope(decision);
-    let mut row: [String; 24] = std::array::from_fn(|_| String::new());
-    row[..7].clone_from_slice(&[environment, release, at, clock, checklist, digest, gate]);
+fn closing(decision: &Decision, by: &str, reason: &str) -> [String; 26] {
+    let [environment, release, at, clock, checklist, digest, facts, parameters, gate] = scope(decision);
+    let mut row: [String; 26] = std::array::from_fn(|_| String::new());
+    row[..9].clone_from_slice(&[environment, release, at, clock, checklist, digest, facts, parameters, gate]);
     for (column, text) in [("area", "gate"), ("outcome", "blocking"), ("finding", by), ("message", reason)] {
         if let Some(index) = COLUMNS.iter().position(|name| *name == column) {
             text.clone_into(&mut row[index]);

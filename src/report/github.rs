@@ -27,10 +27,8 @@ impl Format for Github {
     fn render(&self, dossier: &Dossier<'_>, _look: &Look) -> String {
         let decision = dossier.decision;
         let headline = words::headline(decision);
-        let clock = words::clock(decision);
-        let at = decision.evaluated_at;
-        let about = format!("{}, release {}, evaluated at {at} (clock: {clock})", decision.environment, decision.release);
-        let first = Note { title: headline, place: String::new(), lines: vec![about] };
+        let basis = words::basis(decision).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let first = Note { title: headline, place: String::new(), lines: basis };
         let of = |outcome: Outcome| notes(dossier, outcome);
         let (mut errors, mut notices) = (Vec::new(), Vec::new());
         match decision.gate {

@@ -35,6 +35,7 @@ impl Format for GithubOutput {
             ("release", decision.release.clone()),
             ("evaluated_at", decision.evaluated_at.to_string()),
             ("clock", words::clock(decision).to_owned()),
+            ("checklist", decision.checklist.digest.clone()),
             ("digest", digest),
         ];
         values.extend(dossier.annex.and_then(|annex| annex.record.as_ref()).map(|record| ("record", record.digest.clone())));

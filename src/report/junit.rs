@@ -23,10 +23,11 @@ impl Format for Junit {
             let case = case(row);
             match suites.iter_mut().find(|suite| suite.name == row.text.area) {
                 Some(suite) => suite.cases.push(case),
-                None => suites.push(Suite { name: row.text.area.clone(), cases: vec![case] }),
+                None => suites.push(Suite { name: row.text.area.clone(), properties: Vec::new(), cases: vec![case] }),
             }
         }
-        suites.push(Suite { name: "Go-live gate".to_owned(), cases: vec![gate(decision)] });
+        let properties = words::basis(decision);
+        suites.push(Suite { name: "Go-live gate".to_owned(), properties, cases: vec![gate(decision)] });
         let name = format!(
             "{}: {}, release {}, evaluated at {} (clock: {})",
             decision.checklist.title,

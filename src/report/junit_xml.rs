@@ -7,6 +7,8 @@ use super::encode;
 pub struct Suite {
     /// Its name.
     pub name: String,
+    /// What is known of all of them: names and values.
+    pub properties: Vec<(String, String)>,
     /// Its cases.
     pub cases: Vec<Case>,
 }
@@ -54,6 +56,13 @@ pub fn document(name: &str, suites: &[Suite]) -> String {
         let cases: Vec<&Case> = suite.cases.iter().collect();
         let skipped = cases.iter().filter(|case| matches!(case.ending, Ending::Skipped(_))).count();
         out.push_str(&format!("  <testsuite name=\"{}\" {} skipped=\"{skipped}\">\n", encode::xml(&suite.name), counts(&cases)));
+        if !suite.properties.is_empty() {
+            out.push_str("    <properties>\n");
+            for (name, value) in &suite.properties {
+                out.push_str(&format!("      <property name=\"{}\" value=\"{}\"/>\n", encode::xml(name), encode::xml(value)));
+            }
+            out.push_str("    </properties>\n");
+        }
         suite.cases.iter().for_each(|case| element(case, &mut out));
         out.push_str("  </testsuite>\n");
     }

@@ -30,7 +30,8 @@ impl Format for Sarif {
             "id": GATE,
             "name": "GoLiveGate",
             "shortDescription": { "text": "Go-live is allowed" },
-            "help": { "text": "Every check is PASS or formally waived, and no rule of the gate closes it." },
+            "fullDescription": { "text": "Every check is PASS or formally waived, and no rule of the gate closes it." },
+            "help": { "text": "Mend what blocks, or have it formally waived." },
         });
         let rules: Vec<Value> = decision.rows.iter().map(rule).chain([gate]).collect();
         let mut results: Vec<Value> = Vec::new();
@@ -77,7 +78,11 @@ fn run(dossier: &Dossier<'_>) -> Value {
             "gate": decision.gate.word(),
             "headline": words::headline(decision),
             "checklist": decision.checklist.id,
+            "checklistVersion": decision.checklist.version,
+            "checklistOrigin": decision.checklist.origin,
+            "controls": decision.checklist.controls,
             "digest": decision.checklist.digest,
+            "parameters": words::parameters(decision).map(|(name, value)| format!("{name} is {value}")).collect::<Vec<_>>(),
         },
     })
 }

@@ -30,11 +30,10 @@ pub(super) fn parse(text: &str) -> Value {
 fn encoded(format: &str, text: &str) -> String {
     match format {
         "human" => encode::terminal(text),
-        "json" => encode::json(&Value::from(text).to_string()),
+        "json" | "sarif" => encode::json(&Value::from(text).to_string()),
         "markdown" | "github-summary" => encode::markdown_token(text),
         "html" => encode::html(text),
         "junit" => encode::xml(text),
-        "sarif" => encode::json(&Value::from(text).to_string()),
         "csv" => encode::terminal(text).replace('"', "\"\""),
         "github" => encode::github_line(text),
         other => format!("no encoder is known for {other}"),
@@ -332,7 +331,7 @@ fn an_unused_waiver_says_why() {
     let why = |control: &str| {
         let mut waiver = decision.waivers[0].0.clone();
         waiver.remediation.control = control.into();
-        words::why(&decision, &waiver, &ExceptionState::Unused)
+        why(&decision, &waiver, &ExceptionState::Unused)
     };
     assert_eq!(why("install.reproducible"), "its control passes");
     assert_eq!(why("scans.passed"), "waiver W-7 covers its control");

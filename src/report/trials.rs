@@ -92,7 +92,7 @@ fn a_page_says_everything() {
             annex.command.clone(),
         ];
         for row in &decision.rows {
-            wanted.extend([row.text.pass.clone(), row.text.fail.clone(), row.text.title.clone(), words::mark(row.judgement.verdict)]);
+            wanted.extend([row.text.pass.clone(), row.text.fail.clone(), row.text.title.clone(), mark(row.judgement.verdict)]);
             wanted.extend(row.judgement.criteria.iter().map(|criterion| criterion.words.clone()));
             wanted.extend(row.origins.iter().flat_map(|origin| &origin.evidence).flat_map(|e| [e.uri.clone(), e.sha256.clone()]));
         }
@@ -181,7 +181,7 @@ fn commands_and_values_of_github_are_whole_lines() {
         let properties = line.split("::").nth(1).unwrap_or_default();
         assert!(properties.matches("title=").count() == 1 && !properties.contains("stop-commands"), "{line}");
     }
-    let names = ["gate", "waived", "blocking", "environment", "release", "evaluated_at", "clock", "digest", "record"];
+    let names = ["gate", "waived", "blocking", "environment", "release", "evaluated_at", "clock", "checklist", "digest", "record"];
     let output = render("github-output", &decision, &annex);
     let found: Vec<&str> = output.lines().filter_map(|line| line.split('=').next()).collect();
     assert_eq!(found, names);
@@ -229,5 +229,23 @@ fn what_browsers_and_servers_read() {
         settings.add_filter("sha256-[A-Za-z0-9+/=]+", "sha256-[style]");
         settings.add_filter(env!("CARGO_PKG_VERSION").replace('.', "\\.").as_str(), "[version]");
         settings.bind(|| insta::assert_snapshot!(name.replace('-', "_"), text));
+    }
+}
+
+#[test]
+fn every_format_says_what_it_depended_on() {
+    let decision = sample::no_go();
+    let annex = annex(&decision, "");
+    for format in FORMATS.iter().filter(|format| format.name() != "github-output") {
+        let text = render(format.name(), &decision, &annex);
+        let checklist = &decision.checklist;
+        for words in [&decision.environment, &decision.release, &decision.evaluated_at.to_string(), &checklist.id, &checklist.digest] {
+            assert!(text.contains(words), "{} lacks {words}", format.name());
+        }
+        let facts = decision.facts[0].1.trim_start_matches("sha256:");
+        assert!(text.contains(facts), "{} lacks the digest of the facts", format.name());
+        assert!(text.contains("PT48H") && text.contains("PT24H"), "{} lacks a parameter", format.name());
+        let clock = if format.name() == "json" { "\"clock\": \"given\"" } else { words::clock(&decision) };
+        assert!(text.contains(clock), "{} lacks the clock", format.name());
     }
 }

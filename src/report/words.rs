@@ -110,6 +110,31 @@ pub fn clock(decision: &Decision) -> &'static str {
     }
 }
 
+/// What a decision depended on, as names and values: for formats that have no other place for it.
+pub fn basis(decision: &Decision) -> Vec<(String, String)> {
+    let checklist = &decision.checklist;
+    let about = format!("{} version {}, {}, {}", checklist.id, checklist.version, checklist.origin, count(checklist.controls, "control"));
+    let mut out: Vec<(String, String)> = [
+        ("environment", decision.environment.clone()),
+        ("release", decision.release.clone()),
+        ("evaluated_at", decision.evaluated_at.to_string()),
+        ("clock", clock(decision).to_owned()),
+        ("checklist", about),
+        ("checklist digest", checklist.digest.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    out.extend(decision.facts.iter().map(|(name, digest)| (format!("facts {name}"), digest.clone())));
+    out.extend(parameters(decision));
+    out
+}
+
+/// Each parameter that is not the checklist's default.
+pub fn parameters(decision: &Decision) -> impl Iterator<Item = (String, String)> {
+    let changes = decision.checklist.parameters.iter();
+    changes.map(|change| (format!("parameter {}", change.pointer), format!("{} (default {})", change.value, change.default)))
+}
+
 /// The target date, and whether it has passed.
 pub fn target(decision: &Decision, remediation: &Remediation) -> String {
     let overdue = if remediation.is_overdue(decision.evaluated_at) { " (overdue)" } else { "" };

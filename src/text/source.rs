@@ -19,6 +19,11 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
     }
+
+    /// `sha256:…` of its bytes.
+    pub fn digest(&self) -> String {
+        format!("sha256:{}", super::sha256(self.text.as_bytes()))
+    }
 }
 
 /// A line and a column, both counted from 1; a column is a Unicode character.

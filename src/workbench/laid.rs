@@ -54,6 +54,6 @@ impl<'a> Laid<'a> {
         let Case { plan, at, .. } = self.case;
         let known = quick.know(&self.facts, *at, &mut Window::ALWAYS.clone());
         let case = evaluate::Case { checklist, environment: &plan.environment, release: &plan.release, now: *at };
-        quick.judge_one(self.control, case, &known, arena).map(|(standing, _)| standing)
+        quick.judge_one(self.control, case, &known, arena).map(|said| said.standing)
     }
 }

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -18,6 +18,8 @@ const screens = [
   { name: 'laptop', width: 1280, height: 800 },
 ];
 const faults = [];
+// What must be found on `bad.html` beside this file, so that nothing found elsewhere means something.
+const known = ['request:', 'console: said', 'what could run', 'wider than the screen', 'axe color-contrast', 'axe image-alt', 'the first link', 'are closed', ' on rgb'];
 
 /** What a page does with one screen and one colour scheme. */
 async function look(browser, file, screen, colorScheme) {
@@ -41,8 +43,17 @@ async function look(browser, file, screen, colorScheme) {
   }
   await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = false)));
   await keyboard(page, fault);
-  if (pictures) await page.screenshot({ path: join(pictures, `${basename(file, '.html')}-${screen.name}-${colorScheme}.png`) });
+  await picture(page, file, `${screen.name}-${colorScheme}`);
+  if (pictures && screen.name === 'laptop' && colorScheme === 'light') {
+    await page.evaluate(() => document.querySelectorAll('section.control')[7]?.scrollIntoView());
+    await picture(page, file, 'control');
+  }
   await context.close();
+}
+
+/** Keeps a picture, where pictures are wanted. */
+async function picture(page, file, name) {
+  if (pictures && !file.endsWith('bad.html')) await page.screenshot({ path: join(pictures, `${basename(file, '.html')}-${name}.png`) });
 }
 
 async function rules(page, where) {
@@ -86,12 +97,18 @@ async function print(browser, file) {
   const pdf = await page.pdf({ format: 'A4', printBackground: false, preferCSSPageSize: true });
   const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
   if (pages < 1) faults.push(`${where}: no page`);
-  if (pictures) await page.screenshot({ path: join(pictures, `${basename(file, '.html')}-print.png`) });
+  await picture(page, file, 'print');
   console.log(`${where}: ${pages} pages, ${seen.all} parts open`);
   await context.close();
 }
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const bad = fileURLToPath(new URL('bad.html', import.meta.url));
+await look(browser, bad, screens[0], 'light');
+await print(browser, bad);
+const unseen = known.filter((words) => !faults.some((fault) => fault.includes(words)));
+faults.length = 0;
+faults.push(...unseen.map((words) => `bad.html is bad, and nobody said: ${words}`));
 const files = process.argv.slice(2).map((file) => resolve(file));
 if (files.length === 0) faults.push('no page was named');
 for (const file of files) {

@@ -119,3 +119,82 @@ fn an_edited_checklist_has_pages_in_which_nothing_acts() {
     assert!(!run.stdout.contains('\u{202e}'));
     assert!(run.stdout.contains("`````rego\n# ```` </pre>\nmet contains \"schedule-frequent\""), "the fence is longer than what it holds");
 }
+
+/// The review pack of some controls of a checklist.
+fn pack(args: &[&str]) -> (Run, String) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("below/pack.html");
+    let run = policy(80, &[&["docs", "--pack", &path.to_string_lossy()], args].concat());
+    (run, std::fs::read_to_string(path).unwrap_or_default())
+}
+
+/// Text as a page holds it.
+fn on_a_page(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[test]
+fn the_review_pack_says_all_that_metadata_and_fixtures_say() {
+    let listed: Value = serde_json::from_str(&policy(80, &["list", "-o", "json"]).stdout).expect("a list");
+    let (run, page) = pack(&["--no-mutation"]);
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    let mut differences = Differences::default();
+    let mut wanted = vec!["not tried".to_owned(), "--no-mutation was given".to_owned()];
+    for control in listed["controls"].as_array().expect("a list") {
+        let id = control["id"].as_str().expect("an id");
+        for key in ["title", "pass", "fail", "remediation"] {
+            wanted.extend(control[key].as_str().map(str::to_owned));
+        }
+        for criterion in control["criteria"].as_array().into_iter().flatten() {
+            wanted.push(criterion["words"].as_str().expect("words").to_owned());
+            wanted.push(format!("met contains \"{}\" if ", criterion["id"].as_str().expect("an id")));
+        }
+        for violation in control["violations"].as_array().into_iter().flatten() {
+            wanted.push(format!("violations contains {{\"code\": \"{}\"", violation["code"].as_str().expect("a code")));
+        }
+        let folder = project::root().join("fixtures/controls").join(id.replacen('.', "/", 1));
+        for path in project::files(&folder).iter().filter(|path| path.ends_with("expected.json")) {
+            let name = path.parent().and_then(Path::file_name).expect("a case").to_string_lossy().into_owned();
+            wanted.push(name);
+        }
+    }
+    assert!(wanted.len() > 300, "{} things are looked for", wanted.len());
+    for words in wanted {
+        differences.hold(page.contains(&on_a_page(&words)), || format!("the pack does not hold {words:?}"));
+    }
+    differences.hold(!page.contains("<script"), || "the pack holds a script".to_owned());
+    differences.end("the review pack");
+}
+
+#[test]
+fn the_review_pack_says_which_changes_are_noticed() {
+    let (run, page) = pack(&["--control", "runbooks.current"]);
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    let told =
+        page.split("<h3>Small changes of its policy</h3>\n<p>").nth(1).and_then(|rest| rest.split("</p>").next()).expect("a paragraph");
+    let numbers: Vec<usize> = told.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+    let [noticed, all, by_tests, at_load, explained, unnoticed] = numbers[..] else { panic!("{told}") };
+    assert!(by_tests > 20 && at_load > 20 && unnoticed == 0, "{told}");
+    assert_eq!((noticed, all), (by_tests + at_load, noticed + explained), "{told}");
+}
+
+#[test]
+fn a_review_pack_of_an_edited_checklist_holds_no_markup_of_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    project::copy(&["policies", "schemas", "fixtures/controls"], folder.path());
+    let path = folder.path().join("policies/controls/backups/scheduled.rego");
+    let text = project::text(&path);
+    let edited = text.replacen("# title: Backup jobs run on schedule", "# title: \"<img src=x> \\u202e\"", 1).replacen(
+        "met contains \"schedule-frequent\" if {",
+        "# </code></pre><script>\nmet contains \"schedule-frequent\" if {",
+        1,
+    );
+    project::write(&path, &edited);
+    let (run, page) = pack(&["--no-mutation", "--checklist", &folder.path().to_string_lossy(), "--control", "backups.scheduled"]);
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    assert!(
+        page.contains("1. &lt;img src=x&gt; &lt;U+202E&gt;</h2>") && page.contains("# &lt;/code&gt;&lt;/pre&gt;&lt;script&gt;\n"),
+        "{page}"
+    );
+    assert!(!page.contains("<img") && !page.contains("<script") && !page.contains('\u{202e}'));
+}

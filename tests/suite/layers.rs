@@ -29,6 +29,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "batch",
             "checklist",
             "collect",
+            "evaluate",
             "exceptions",
             "facts",
             "gate",

@@ -27,6 +27,7 @@ mod fleets;
 mod forecast;
 #[path = "../../benches/fleet/foresight/mod.rs"]
 mod foresight;
+mod formats;
 mod hostile;
 mod impact;
 #[path = "../../benches/fleet/impact/mod.rs"]
@@ -45,4 +46,5 @@ mod records;
 mod signing;
 mod start;
 mod typos;
+mod waivers;
 mod workbench;

@@ -23,7 +23,7 @@ fn plain(args: &[&str]) -> Run {
     golive(args, |_| {})
 }
 
-/// A folder with a GO, a NO_GO and a GO with a waiver.
+/// A folder with a GO, a `NO_GO` and a GO with a waiver.
 fn chain() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let facts = project::text(&project::root().join("fixtures/deployments/claw-go/facts.json"));
@@ -190,4 +190,114 @@ fn under_another_checklist_it_is_no_gate() {
     for words in ["NOT A GATE", "backups.scheduled: verdict", "It would be: NO_GO"] {
         assert!(run.stdout.contains(words), "{}", run.stdout);
     }
+}
+
+/// A folder with a key, a trust file, and one signed GO.
+fn signed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let key = path(&folder, "desk.key");
+    let made = plain(&["record", "keygen", "release desk", "-o", &key, "--at", AT, "--valid", "P2D"]);
+    assert_eq!(made.exit, Some(0), "{}", made.stderr);
+    project::write(&folder.path().join("trust.yaml"), &made.stdout);
+    let facts = "fixtures/deployments/claw-go/facts.json";
+    let records = path(&folder, "records");
+    let run =
+        plain(&["check", facts, "-c", "docs/tour/golive.toml", "--at", AT, "--record", &records, "--signing-key", &key, "-o", "json"]);
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("signed by sha256:"), "{}", run.stderr);
+    folder
+}
+
+/// Asks as a deploy job does: environment, release, time, and what else.
+fn ask(folder: &tempfile::TempDir, (environment, release, at): (&str, &str, &str), more: &[&str]) -> Run {
+    let (records, trust) = (path(folder, "records"), path(folder, "trust.yaml"));
+    let args = ["record", "verify", &records, "--trust", &trust, "--environment", environment, "--release", release, "--at", at];
+    plain(&[&args[..], more].concat())
+}
+
+#[test]
+fn what_a_deploy_job_is_told() {
+    let folder = signed();
+    let mut differences = Differences::default();
+    for (asked, more, exit, words) in [
+        (("prod", "0.1.1", AT), &[][..], 0, "GO: release 0.1.1 may go live in prod"),
+        (("prod", "0.1.1", "2026-11-23T18:50:00Z"), &["--max-age", "P1D"], 0, "GO: release"),
+        (("stage", "0.1.1", AT), &[], 7, "environment `prod`"),
+        (("prod", "0.1.2", AT), &[], 7, "release `0.1.1`"),
+        (("prod", "0.1.1", "2026-11-23T16:00:00.001Z"), &["--max-age", "PT1H"], 1, "asked is at most 1 h"),
+        (("prod", "0.1.1", "2026-11-23T14:54:59Z"), &[], 1, "after now"),
+        (("prod", "0.1.1", "2026-11-23T18:50:00.001Z"), &[], 1, "held until 2026-11-23T18:50:00.001Z: slos.active"),
+        (("prod", "0.1.1", "2026-11-25T15:00:00Z"), &[], 1, "expired"),
+    ] {
+        let run = ask(&folder, asked, more);
+        let told = format!("{}{}", run.stdout, run.stderr).split_whitespace().collect::<Vec<_>>().join(" ").replace(" │ ", " ");
+        differences.equal(format!("{asked:?} {more:?}: exit, with {told}"), &Some(exit), &run.exit);
+        differences.hold(told.contains(words), || format!("{asked:?} {more:?} lacks `{words}`: {told}"));
+        differences.equal(format!("{asked:?}: a GO is printed"), &(exit == 0), &run.stdout.contains("GO: release"));
+    }
+    let records = path(&folder, "records");
+    for args in [
+        vec!["record", "verify", &records, "--unsigned", "--environment", "prod", "--release", "0.1.1"],
+        vec!["record", "verify", &records, "--unsigned", "--max-age", "PT1H"],
+        vec!["record", "verify", &records, "--unsigned", "--environment", "prod"],
+        vec!["record", "verify", &records],
+    ] {
+        let run = plain(&args);
+        differences.equal(format!("{args:?}"), &(Some(2), String::new()), &(run.exit, run.stdout));
+    }
+    differences.end("deploy jobs");
+}
+
+#[test]
+fn a_newer_no_go_and_a_kept_digest_are_heeded() {
+    let folder = signed();
+    let records = path(&folder, "records");
+    let log: Value = serde_json::from_str(&plain(&["record", "log", &records, "-o", "json"]).stdout).expect("a log");
+    let digest = log["records"][0]["sha256"].as_str().expect("a digest").to_owned();
+    assert_eq!(ask(&folder, ("prod", "0.1.1", AT), &["--head", &digest]).exit, Some(0));
+    assert_eq!(ask(&folder, ("prod", "0.1.1", AT), &["--head", &format!("sha256:{}", "0".repeat(64))]).exit, Some(7));
+    let key = path(&folder, "desk.key");
+    let facts = "fixtures/deployments/claw-go/facts.json";
+    let late = ["check", facts, "-c", "docs/tour/golive.toml", "--at", "2026-11-24T15:00:00Z", "--record", &records, "--signing-key", &key];
+    assert_eq!(plain(&late).exit, Some(1));
+    let run = ask(&folder, ("prod", "0.1.1", "2026-11-24T15:00:00Z"), &[]);
+    assert!(run.exit == Some(1) && run.stderr.contains("says NO_GO"), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn two_people_stand_behind_a_decision() {
+    let folder = signed();
+    let (records, trust, second) = (path(&folder, "records"), path(&folder, "trust.yaml"), path(&folder, "second.key"));
+    let made = plain(&["record", "keygen", "on call", "-o", &second, "--at", AT]);
+    let both = project::text(Path::new(&trust)).replace("threshold: 1", "threshold: 2");
+    let entry = made.stdout.split_once("keys:\n").expect("a list of keys").1;
+    project::write(Path::new(&trust), &format!("{both}{entry}"));
+    let one = ask(&folder, ("prod", "0.1.1", AT), &[]);
+    assert!(one.exit == Some(7) && one.stderr.contains("threshold"), "{}{}", one.stdout, one.stderr);
+    let sign = plain(&["record", "sign", &records, "--signing-key", &second]);
+    assert!(sign.exit == Some(0) && sign.stdout.contains("2 signatures in all"), "{}{}", sign.stdout, sign.stderr);
+    assert_eq!(plain(&["record", "sign", &records, "--signing-key", &second]).exit, Some(2), "a key signs once");
+    let two = ask(&folder, ("prod", "0.1.1", AT), &[]);
+    assert_eq!(two.exit, Some(0), "{}{}", two.stdout, two.stderr);
+    assert!(two.stdout.contains("by on call, release desk"), "{}", two.stdout);
+}
+
+#[test]
+fn a_remediation_is_closed_by_a_record() {
+    let folder = chain();
+    let records = path(&folder, "records-of-prod");
+    let list = |records: &[&str], at: &str| {
+        let args = ["remediation", "list", "--waivers", "docs/tour/waivers.yaml", "--at", at, "-o", "json"];
+        let run = plain(&[&args[..], records].concat());
+        assert_eq!(run.exit, Some(0), "{}", run.stderr);
+        let value: Value = serde_json::from_str(&run.stdout).expect("a list");
+        value["remediations"][0]["state"].as_str().expect("a state").to_owned()
+    };
+    let late = "2026-12-02T00:00:00Z";
+    assert_eq!(list(&[], late), "overdue");
+    assert_eq!(list(&["--records", &records], late), "overdue", "the newest record does not show that the control passes");
+    let facts = "fixtures/deployments/claw-go/facts.json";
+    let run = plain(&["check", facts, "-c", "docs/tour/golive.toml", "--at", "2026-11-23T15:30:00Z", "--record", &records]);
+    assert_eq!(run.exit, Some(0), "{}", run.stderr);
+    assert_eq!(list(&["--records", &records], late), "closed");
 }

@@ -23,8 +23,8 @@ use golive::text::{self, Source, read_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use stretch::{Stretches, times};
 
 const THREADS: usize = 2;
@@ -110,7 +110,7 @@ impl fmt::Display for Report {
 
 /// Tries so many documents.
 pub fn try_all(trial: Trial) -> Report {
-    let (fleet, next) = (Fleet::new(trial.seed), AtomicU64::new(0));
+    let (fleet, next, total) = (Fleet::new(trial.seed), AtomicU64::new(0), Mutex::new(Report::default()));
     let work = || {
         // Each thread has courts of its own: the engine is not shared.
         let courts = Courts::new();
@@ -119,17 +119,18 @@ pub fn try_all(trial: Trial) -> Report {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= trial.documents {
-                return report;
+                break;
             }
             try_one(trial, index, &fleet, (&courts, &forecasters), &mut report);
         }
+        total.lock().expect("no thread has died").add(report);
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
-        let mut report = Report::default();
-        threads.into_iter().for_each(|thread| report.add(thread.join().expect("a thread that ends")));
-        report
-    })
+        for _ in 0..THREADS {
+            scope.spawn(work);
+        }
+    });
+    total.into_inner().expect("no thread has died")
 }
 
 /// The checklist for each environment, twice: groups age quickly in one, and in the other hardly at all, so that what the policies

@@ -93,7 +93,9 @@ fn after(state: &State, turn: &Turn, (controls, waivers): (&[&str], &[&str])) ->
 /// in ascending order, between two times.
 pub fn times(values: &[&Value], exceptions: &Exceptions, (from, until): (i64, i64)) -> Vec<i64> {
     let (mut times, mut lengths) = (BTreeSet::new(), BTreeSet::from([0]));
-    values.iter().for_each(|value| gather(value, &mut times, &mut lengths));
+    for value in values {
+        gather(value, &mut times, &mut lengths);
+    }
     for waiver in &exceptions.waivers {
         times.extend([waiver.created_at.ms, waiver.expires_at.ms, waiver.remediation.target_date.ms]);
     }

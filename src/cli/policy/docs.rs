@@ -20,6 +20,13 @@ pub struct DocsArgs {
     /// A folder for one page per control and a table of contents; without it all pages go to stdout.
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// The review pack instead: one HTML page with each control's Rego, parameters, tests and how well they hold it. Small changes of
+    /// the policies are tried for it, which takes a while.
+    #[arg(long, value_name = "PATH", conflicts_with = "output")]
+    pub pack: Option<PathBuf>,
+    /// Tries no changes of the policies for the review pack, which says so.
+    #[arg(long, requires = "pack")]
+    pub no_mutation: bool,
     /// Which fixtures.
     #[command(flatten)]
     pub fixtures: FixtureArgs,
@@ -27,6 +34,9 @@ pub struct DocsArgs {
 
 /// Makes the pages, and judges their examples.
 pub fn run(args: &DocsArgs, common: &Common) -> Result<Exit, Exit> {
+    if let Some(path) = &args.pack {
+        return super::pack::run(args, path, common);
+    }
     let session = Session::workbench(common)?;
     let suite = fixtures::read(&args.fixtures, &session)?;
     let checklist = session.checklist_with(&suite.plan.environment, suite.overlay.as_ref())?;

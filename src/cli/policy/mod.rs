@@ -7,6 +7,7 @@ mod impact;
 mod list;
 mod mutate;
 mod new;
+mod pack;
 mod prove;
 mod test;
 

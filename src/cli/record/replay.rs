@@ -5,8 +5,8 @@ use super::signers::SignersArgs;
 use super::verify::{exit, held};
 use crate::cli::args::Common;
 use crate::cli::exit::Exit;
+use crate::cli::output;
 use crate::cli::session::{Session, refuse, usage};
-use crate::cli::{diagnostics, output};
 use crate::model::{Gate, Record};
 use crate::record::replay::{Likeness, Replay, replay, replay_under};
 use crate::record::store::KeptRecord;
@@ -40,7 +40,6 @@ pub fn run(args: &ReplayArgs, common: &Common) -> Result<Exit, Exit> {
     let chain = place.chain(common)?;
     let kept = place.kept(&chain, common)?;
     let findings = held(&place.store, &chain, &keys);
-    diagnostics::print(&findings.notes, common.color, !common.quiet);
     if !findings.faults.is_empty() {
         return Err(refuse(common, &findings.faults, exit(&findings.faults)));
     }

@@ -46,8 +46,8 @@ impl Asked {
         self.0.as_ref().map_or(Signers::Unasked, Signers::Trusted)
     }
 
-    /// Whether any are.
-    pub fn is_asked(&self) -> bool {
-        self.0.is_some()
+    /// The keys that count; none where no signatures are asked for.
+    pub fn trust(&self) -> Option<&Trust> {
+        self.0.as_ref()
     }
 }

@@ -50,7 +50,7 @@ fn duration(text: &str) -> Result<Millis, String> {
 fn question<'c>(args: &VerifyArgs, common: &'c Common, keys: &Keys) -> Result<Option<(&'c str, &'c str)>, Exit> {
     match (&common.environment, &common.release) {
         (None, None) if args.max_age.is_none() => Ok(None),
-        (Some(_), Some(_)) if !keys.is_asked() => {
+        (Some(_), Some(_)) if keys.trust().is_none() => {
             Err(usage("--unsigned cannot say whether a release may go live: anybody could have written the records"))
         }
         (Some(environment), Some(release)) => Ok(Some((environment, release))),
@@ -77,11 +77,11 @@ pub fn run(args: &VerifyArgs, common: &Common) -> Result<Exit, Exit> {
     diagnostics::print(&findings.faults, common.color, true);
     let mut exit = exit(&findings.faults);
     let mut answer = None;
-    if let Some((environment, release)) = question.filter(|_| exit == Exit::Go) {
-        let asked = Asked { environment, release, max_age: args.max_age, now };
+    if let (Some((environment, release)), Exit::Go, Some(trust)) = (question, exit, keys.trust()) {
+        let asked = Asked { environment, release, max_age: args.max_age, now, trust };
         answer = Some(answered(&chain, &asked, common, &mut exit));
     }
-    let verified = Verified { chain: &chain, findings: &findings, asked: keys.is_asked(), answer };
+    let verified = Verified { chain: &chain, findings: &findings, asked: keys.trust().is_some(), answer };
     output::texts(&targets, common.color, |format, look| verification(&verified, format, look))?;
     Ok(exit)
 }

@@ -85,9 +85,9 @@ impl Quick {
         let mut standings = Vec::with_capacity(self.seats.len());
         for (seat, control) in self.seats.iter().zip(&case.checklist.controls) {
             let Some(seat) = seat else { continue };
-            let (standing, own) = self.ask(seat, control, case, known, arena);
-            standings.push(standing);
-            *window = window.zip(own).map(|(mut all, own)| {
+            let said = self.ask(seat, control, case, known, arena);
+            standings.push(said.standing);
+            *window = window.zip(said.window).map(|(mut all, own)| {
                 all.meet(own);
                 all
             });
@@ -95,34 +95,30 @@ impl Quick {
         standings
     }
 
-    /// Judges one control, by its place in the checklist; none where it has no such place. With the standing comes what its policy's
-    /// use of the clock leaves of the times at which it stays so, none where that is not known.
-    pub fn judge_one<'a>(
-        &'a self,
-        index: usize,
-        case: Case<'a>,
-        known: &[Known<'a>],
-        arena: &'a Bump,
-    ) -> Option<(Standing, Option<Window>)> {
+    /// Judges one control, by its place in the checklist; none where it has no such place.
+    pub fn judge_one<'a>(&'a self, index: usize, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Option<Said> {
         let (seat, control) = (self.seats.get(index)?.as_ref()?, case.checklist.controls.get(index)?);
         Some(self.ask(seat, control, case, known, arena))
     }
 
-    /// The standing of one control, and while it holds with no new facts; none where that is not known.
-    fn ask<'a>(
-        &'a self,
-        seat: &'a Seat,
-        control: &Control,
-        case: Case<'a>,
-        known: &[Known<'a>],
-        arena: &'a Bump,
-    ) -> (Standing, Option<Window>) {
+    fn ask<'a>(&'a self, seat: &'a Seat, control: &Control, case: Case<'a>, known: &[Known<'a>], arena: &'a Bump) -> Said {
         let view = seat.view(case, known, arena);
         match seat.judge(&control.text, (&view, case.now), arena, self.bounds) {
-            Answer::Standing(standing, own) => (standing, own),
-            Answer::Ask => (interpret(case, control, &view), None),
+            Answer::Standing(standing, window, work) => Said { standing, window, work: Some(work) },
+            Answer::Ask => Said { standing: interpret(case, control, &view), window: None, work: None },
         }
     }
+}
+
+/// What one control comes to.
+#[derive(Debug)]
+pub struct Said {
+    /// Its verdict and findings.
+    pub standing: Standing,
+    /// What its policy's use of the clock leaves of the times at which it stays so; none where that is not known.
+    pub window: Option<Window>,
+    /// The steps that the compiled policy took; none where the interpreter was asked.
+    pub work: Option<u64>,
 }
 
 /// What is known of one group of a document.

@@ -40,8 +40,8 @@ pub(super) struct View<'a> {
 
 /// What a seat says of a view.
 pub(super) enum Answer {
-    /// The standing, and while it holds with no new facts; none where that is not known.
-    Standing(Standing, Option<Window>),
+    /// The standing, and while it holds with no new facts; none where that is not known. Last the steps that it took.
+    Standing(Standing, Option<Window>, u64),
     /// It is for the interpreter to say.
     Ask,
 }
@@ -102,11 +102,12 @@ impl Seat {
         let (violations, met) = match machine.members(0).and_then(|violations| Ok((violations, machine.members(1)?))) {
             Ok(answers) => answers,
             Err(Halt::Ask) => return Answer::Ask,
-            Err(Halt::Time | Halt::Memory) => return Answer::Standing(broken(view), None),
+            Err(Halt::Time | Halt::Memory) => return Answer::Standing(broken(view), None, machine.work()),
         };
         let slack = machine.slack();
         let window = slack.map(|(back, on)| Window { since: now.ms.saturating_add(back), until: now.ms.saturating_add(on) });
-        self.conclude(text, view, &violations, &met).map_or(Answer::Ask, |standing| Answer::Standing(standing, window))
+        let work = machine.work();
+        self.conclude(text, view, &violations, &met).map_or(Answer::Ask, |standing| Answer::Standing(standing, window, work))
     }
 
     /// The standing from what the policy answered; none where it answered something that the interpreter is to explain.

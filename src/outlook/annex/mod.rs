@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::model::dossier::{ControlAnnex, GroupAnnex, InputDigest};
 use crate::model::{Annex, Decision, Row};
 use crate::rego::syntax::Module;
-use crate::text::{Document, Source, sha256};
+use crate::text::{Document, Source};
 use crate::workbench::docs::{Rules, parameters_of};
 use serde_json::Value;
 
@@ -99,5 +99,5 @@ fn digests(ground: Ground<'_>) -> Vec<InputDigest> {
 }
 
 fn digest(kind: &'static str, name: &str, source: &Source) -> InputDigest {
-    InputDigest { kind, name: name.to_owned(), sha256: format!("sha256:{}", sha256(source.text.as_bytes())) }
+    InputDigest { kind, name: name.to_owned(), sha256: source.digest() }
 }

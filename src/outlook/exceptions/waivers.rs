@@ -152,19 +152,19 @@ impl WaiverList<'_> {
         );
         let runs = status.ends_at > self.now && !matches!(status.state, WaiverState::OutOfScope | WaiverState::Pending);
         let left = if runs { format!("({})", distance(status.ends_at, self.now)) } else { String::new() };
-        let by = if bound.target_date < waiver.expires_at { ", by its target date" } else { "" };
+        let by = if bound.target_date < waiver.expires_at { ", its target date" } else { "" };
         let valid = format!("from {} until {}{by} {left}", waiver.created_at, status.ends_at);
         entry(page, "Valid", vec![Part::words(valid.trim_end())]);
         entry(page, "Approved by", vec![Part::words(&waiver.approved_by), Part::words("for"), Part::words(&waiver.requested_by)]);
         entry(page, "Ticket", vec![Part::whole(&waiver.ticket)]);
         entry(page, "Owner", vec![Part::words(&bound.owner)]);
         entry(page, "Action", vec![Part::words(&bound.action)]);
-        let label = if status.gone.is_some() { "Accepts" } else { "Lists" };
-        for (number, id) in waiver.findings.iter().enumerate() {
+        page.put(INNER, INNER, &[Part::words("Accepts").styled(STRONG)]);
+        for id in &waiver.findings {
             let gone = status.gone.as_ref().is_some_and(|gone| gone.contains(id));
-            let mut parts = vec![Part::whole(id)];
+            let mut parts = vec![Part::whole(format!("- {id}"))];
             parts.extend(gone.then(|| Part::words("(does not stand)")));
-            entry(page, if number == 0 { label } else { "" }, parts);
+            page.put(INNER + 2, INNER + 4, &parts);
         }
         if status.after_facts == Some(true) {
             entry(page, "Note", vec![Part::words("it was written after the facts that it is about were collected")]);

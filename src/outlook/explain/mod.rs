@@ -26,6 +26,9 @@ use court::{Court, Sight};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A change is looked for where no more violations than this hold.
+const MOST_HELD: usize = 100;
+
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
@@ -88,6 +91,10 @@ fn seek(court: &Court<'_>, judgement: &Judgement, (document, sight, trace): (&Js
         return not_sought("groups of facts cannot be used as they are: collect these first");
     }
     let Some(trace) = trace else { return not_sought("the statements of this policy could not be followed") };
+    let held: usize = trace.violations.iter().map(|entry| entry.holds.len()).sum();
+    if held > MOST_HELD {
+        return not_sought(&format!("{held} violations hold, and no more than {MOST_HELD} are taken apart"));
+    }
     let own = fixtures.iter().filter(|case| case.control == court.control.text.id);
     let mut passes: Vec<&Case> = own.filter(|case| case.expected.as_ref().is_some_and(|e| e.verdict == "pass")).collect();
     // The usual values first, those at a boundary after them.

@@ -9,6 +9,7 @@ use crate::facts::{Facts, FactsDocument, Stated};
 use crate::model::time::say_duration;
 use crate::model::{Criterion, Fault, Finding, Instant, Judgement, Trust};
 use crate::rego::trace::{Entry, Held, Step, Trace};
+use std::collections::BTreeMap;
 
 /// So many comparisons of one rule are shown.
 const MOST_COMPARED: usize = 6;
@@ -25,7 +26,8 @@ pub(super) struct Found<'f> {
 pub(super) fn explanation(court: &Court<'_>, facts: &Facts, sight: &Sight, found: Found<'_>) -> Explanation {
     let text = &court.control.text;
     let error = found.judgement.findings.iter().find(|finding| finding.id == "error").map(|finding| finding.message.clone());
-    let criteria = found.judgement.criteria.iter().map(|criterion| row(court, sight, &found, criterion)).collect();
+    let finders = finders(court, found.trace.as_ref());
+    let criteria = found.judgement.criteria.iter().map(|criterion| row(court, sight, (&found, &finders), criterion)).collect();
     Explanation {
         format: "golive.explanation/1",
         control: text.id.clone(),
@@ -96,7 +98,12 @@ fn wanted(court: &Court<'_>, fault: Fault, name: &str, (max_age, accepts): (Opti
     }
 }
 
-fn row(court: &Court<'_>, sight: &Sight, found: &Found<'_>, criterion: &Criterion) -> CriterionRow {
+fn row(
+    court: &Court<'_>,
+    sight: &Sight,
+    (found, finders): (&Found<'_>, &BTreeMap<Finding, (&Entry, &Held)>),
+    criterion: &Criterion,
+) -> CriterionRow {
     let words = &found.words;
     let rules: Vec<&Entry> = found.trace.iter().flat_map(|t| &t.criteria).filter(|entry| entry.name == criterion.id).collect();
     let blind: Vec<String> = sight.view.bad.iter().filter(|group| reads(court, &criterion.id, group)).cloned().collect();
@@ -111,7 +118,7 @@ fn row(court: &Court<'_>, sight: &Sight, found: &Found<'_>, criterion: &Criterio
         rules: written(court, words, criterion, &rules),
         compared: held.map(|held| compared(words, &held.steps)).unwrap_or_default(),
         stopped: stops.map(|stop| words.stop(stop)).collect(),
-        violations: violations.map(|finding| violation(court, found, finding)).collect(),
+        violations: violations.map(|finding| violation(found, finders, finding)).collect(),
         blind,
     }
 }
@@ -129,11 +136,22 @@ fn compared(words: &Words<'_>, steps: &[Step]) -> Vec<super::model::CompareRow> 
     compared.take(MOST_COMPARED).map(|(place, compared)| words.compared(place, compared)).collect()
 }
 
-fn violation(court: &Court<'_>, found: &Found<'_>, finding: &Finding) -> ViolationRow {
+/// Which rule found each violation that holds; the first one where there are several.
+fn finders<'t>(court: &Court<'_>, trace: Option<&'t Trace>) -> BTreeMap<Finding, (&'t Entry, &'t Held)> {
+    let mut out = BTreeMap::new();
+    for entry in trace.into_iter().flat_map(|trace| &trace.violations) {
+        for held in &entry.holds {
+            if let Ok(finding) = crate::evaluate::finding(&court.control.text, &held.member) {
+                out.entry(finding).or_insert((entry, held));
+            }
+        }
+    }
+    out
+}
+
+fn violation(found: &Found<'_>, finders: &BTreeMap<Finding, (&Entry, &Held)>, finding: &Finding) -> ViolationRow {
     let words = &found.words;
-    let is_it = |held: &&Held| crate::evaluate::finding(&court.control.text, &held.member).is_ok_and(|told| told == *finding);
-    let entries = found.trace.iter().flat_map(|trace| &trace.violations);
-    let held = entries.into_iter().find_map(|entry| Some((entry, entry.holds.iter().find(is_it)?)));
+    let held = finders.get(finding);
     let tokens = |pointer: &String| {
         let tokens = pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
         tokens.collect::<Vec<_>>()

@@ -25,6 +25,9 @@ use crate::rego::compiled::Bounds;
 use crate::text::visible;
 use walk::Walk;
 
+/// How far a forecast may go.
+type Reach = walk::Bounds;
+
 /// What the values that one policy makes of one document may take.
 const MEMORY: usize = 256 << 20;
 
@@ -56,6 +59,7 @@ pub struct Forecaster<'c> {
     gate: Option<QuickGate>,
     /// Of each control that is not compiled: why.
     outside: Vec<Option<String>>,
+    bounds: Reach,
 }
 
 impl<'c> Forecaster<'c> {
@@ -64,12 +68,15 @@ impl<'c> Forecaster<'c> {
         let bounds = Bounds { time: checklist.limits.time, memory: MEMORY };
         let Compiled { controls, gate } = checklist.compiled();
         let outside = controls.iter().map(|program| program.as_ref().err().map(|outside| visible(&outside.message))).collect();
-        Self {
-            checklist,
-            quick: Quick::new(checklist, controls, bounds),
-            gate: gate.ok().map(|gate| QuickGate::new(gate, bounds)),
-            outside,
-        }
+        let gate = gate.ok().map(|gate| QuickGate::new(gate, bounds));
+        Self { checklist, quick: Quick::new(checklist, controls, bounds), gate, outside, bounds: Reach::USUAL }
+    }
+
+    /// The same with so many turns at most.
+    #[must_use]
+    pub fn at_most(mut self, turns: usize) -> Self {
+        self.bounds.turns = turns;
+        self
     }
 
     /// Every turn from now until the horizon's end.

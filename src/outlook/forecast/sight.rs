@@ -1,10 +1,10 @@
 //! Facts laid out once, to be judged at many times.
 
 use super::Forecaster;
-use crate::evaluate::{Case, Known, judge};
+use crate::evaluate::{Case, Known, Said, judge};
 use crate::facts::onepass::{Group, Layouts};
 use crate::facts::{Ages, Assessment, Facts, assess};
-use crate::model::{Fault, Instant, Millis, Standing, Trust, Window};
+use crate::model::{Fault, Instant, Millis, Standing, Trust};
 use bumpalo::Bump;
 use std::collections::BTreeMap;
 
@@ -84,14 +84,15 @@ impl<'a> Sight<'a> {
     }
 
     /// One control at a time, and while it stays so; none where that is not known.
-    pub fn judge(&self, index: usize, known: &[Known<'a>], now: Instant, arena: &mut Bump) -> (Standing, Option<Window>) {
+    pub fn judge(&self, index: usize, known: &[Known<'a>], now: Instant, arena: &mut Bump) -> Said {
         arena.reset();
-        let Some((places, lost)) = self.controls.get(index) else { return (self.interpret(index, now), None) };
+        let asked = || Said { standing: self.interpret(index, now), window: None, work: None };
+        let Some((places, lost)) = self.controls.get(index) else { return asked() };
         let plan = &self.facts.plan;
         let case = Case { checklist: self.forecaster.checklist, environment: &plan.environment, release: &plan.release, now };
         let quick = if *lost { None } else { self.forecaster.quick.judge_one(index, case, known, arena) };
-        let Some((standing, own)) = quick else { return (self.interpret(index, now), None) };
-        let window = own.map(|mut window| {
+        let Some(mut said) = quick else { return asked() };
+        if let Some(window) = &mut said.window {
             for laid in places.iter().filter_map(|place| self.groups.get(*place)?.as_ref()) {
                 let collected = laid.collected_at.ms;
                 window.turn(now, collected.saturating_sub(self.skew));
@@ -99,9 +100,8 @@ impl<'a> Sight<'a> {
                     window.turn(now, collected.saturating_add(max_age).saturating_add(1));
                 }
             }
-            window
-        });
-        (standing, window)
+        }
+        said
     }
 
     fn interpret(&self, index: usize, now: Instant) -> Standing {

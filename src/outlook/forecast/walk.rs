@@ -5,6 +5,7 @@ use super::moment::{Moment, reference};
 use super::sight::{Sight, assessed};
 use super::turn::turn;
 use super::{Fault, Forecaster};
+use crate::evaluate::Said;
 use crate::exceptions::{Exceptions, Outcomes, outcomes};
 use crate::facts::Facts;
 use crate::facts::onepass::Layouts;
@@ -15,11 +16,24 @@ use bumpalo::Bump;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// So many turns are told of.
-const MOST_TURNS: usize = 500;
+/// How far a forecast goes: in turns, and in work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub turns: usize,
+    pub work: u64,
+}
 
-/// So many times are looked at.
-const MOST_STEPS: usize = 200_000;
+impl Bounds {
+    /// Half a minute or so. Work is counted in steps of compiled policies, so that it ends at the same time everywhere.
+    pub const USUAL: Self = Self { turns: 500, work: 3_000_000_000 };
+}
+
+/// What every time that is looked at counts for.
+const LOOKED: u64 = 5_000;
+
+/// What each byte of the facts counts for where the interpreter judges one control, and where the reference judges all of them.
+const INTERPRETED: u64 = 3;
+const CONFIRMED: u64 = 30;
 
 /// What stands for the forecast itself, and for the gate policy, among what is not proven.
 const WHOLE: &str = "forecast";
@@ -37,12 +51,30 @@ pub(super) struct Walk<'w> {
     begin: Millis,
     /// Of what has no window of its own: the times at which it is judged, by the control's index, the gate's beyond them.
     tried: BTreeMap<usize, Vec<Millis>>,
+    bytes: u64,
+    work: u64,
 }
 
-/// The standings of controls, and until when (exclusive) each stays so.
+/// Facts that are looked at, with what is still known of the last look.
+struct Eye<'s, 'a> {
+    sight: &'s Sight<'a>,
+    held: Vec<Held>,
+    scratch: Bump,
+}
+
+/// What a control comes to, and until when (exclusive) it stays so; none where that is not known.
 struct Held {
-    standings: Vec<Standing>,
-    until: Vec<Millis>,
+    standing: Standing,
+    until: Option<Millis>,
+}
+
+/// One look.
+struct Look {
+    moment: Moment,
+    /// The first time after it at which something may turn, or is tried.
+    next: Millis,
+    /// Something of it has no window: it may turn before.
+    loose: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -50,7 +82,8 @@ impl<'w> Walk<'w> {
         let dates = exceptions.waivers.iter().flat_map(|w| [w.created_at, w.expires_at, w.remediation.target_date]);
         let dates = dates.chain(exceptions.remediations.iter().map(|r| r.target_date)).map(|date| date.ms).collect();
         let waivers = exceptions.waivers.iter().collect();
-        Self { forecaster, facts, exceptions, waivers, dates, begin: 0, end: 0, tried: BTreeMap::new() }
+        let bytes = facts.documents.iter().map(|d| d.document.source.text.len() as u64).sum();
+        Self { forecaster, facts, exceptions, waivers, dates, begin: 0, end: 0, tried: BTreeMap::new(), bytes, work: 0 }
     }
 
     /// Every turn from a time on.
@@ -59,76 +92,86 @@ impl<'w> Walk<'w> {
         let layouts = Layouts::new(&self.forecaster.checklist.groups);
         let (assessed, arena) = (assessed(self.forecaster, self.facts), Bump::new());
         let sight = Sight::new(self.forecaster, self.facts, (&layouts, &assessed), &arena);
-        let (mut scratch, mut held) = (Bump::new(), None);
-        let (mut moment, mut next) = self.look(&sight, &mut held, now, &mut scratch)?;
-        let gate = moment.gate;
-        self.confirm(&moment, now)?;
-        let (mut turns, mut steps) = (Vec::<Turn>::new(), 0);
-        let mut cut = None;
-        while next < self.end {
-            let at = Instant { ms: next };
-            steps += 1;
-            if turns.len() >= MOST_TURNS || steps >= MOST_STEPS {
+        let mut eye = Eye { sight: &sight, held: Vec::new(), scratch: Bump::new() };
+        let (mut here, mut look) = (now, self.look(&mut eye, now)?);
+        let gate = look.moment.gate;
+        self.confirm(&look.moment, now)?;
+        let bounds = self.forecaster.bounds;
+        let (mut turns, mut cut) = (Vec::<Turn>::new(), None);
+        loop {
+            let found = self.before(&mut eye, &look, here)?;
+            let Some(at) = found.or_else(|| (look.next < self.end).then_some(Instant { ms: look.next })) else { break };
+            if turns.len() >= bounds.turns || self.work >= bounds.work {
                 cut = Some(at);
                 break;
             }
-            let (there, following) = self.look(&sight, &mut held, at, &mut scratch)?;
-            if there != moment {
-                self.confirm(&moment, Instant { ms: next - 1 })?;
-                let findings = self.confirm(&there, at)?;
-                turns.push(turn(at, (&moment, &there), &findings, (self.forecaster.checklist, self.exceptions)));
-                moment = there;
+            let there = self.look(&mut eye, at)?;
+            if there.moment != look.moment {
+                self.confirm(&look.moment, Instant { ms: at.ms - 1 })?;
+                let findings = self.confirm(&there.moment, at)?;
+                let moments = (&look.moment, &there.moment);
+                turns.push(turn(at, moments, &findings, (self.forecaster.checklist, self.exceptions)));
             }
-            next = following;
+            (here, look) = (at, there);
         }
         let until = cut.unwrap_or(Instant { ms: self.end });
-        self.confirm(&moment, Instant { ms: until.ms - 1 })?;
+        self.confirm(&look.moment, Instant { ms: until.ms - 1 })?;
         Ok(Forecast { from: now, until, gate, turns, unproven: self.unproven(cut) })
     }
 
-    /// All that may turn at a time, and the first time after it at which any of it may.
-    fn look<'a>(
-        &mut self,
-        sight: &Sight<'a>,
-        held: &mut Option<Held>,
-        now: Instant,
-        scratch: &mut Bump,
-    ) -> Result<(Moment, Millis), Fault> {
-        self.judge(sight, held, now, scratch);
-        let Some(Held { standings, until }) = held else {
-            return Err(Fault::NoDecision { at: now, words: "nothing was judged".to_owned() });
-        };
-        let plan = &self.facts.plan;
-        let Outcomes { outcomes, waived_by, states } = outcomes(self.forecaster.checklist, standings, &self.waivers, plan, now);
-        let mut next = until.iter().copied().min().unwrap_or(self.end);
-        next = self.dates.iter().copied().filter(|date| *date > now.ms).fold(next, Millis::min);
-        let (gate, window) = self.gate((standings, &outcomes, &waived_by), now, scratch)?;
-        next = next.min(window.map_or_else(|| self.next_tried(self.forecaster.checklist.controls.len(), now), |window| window.until));
-        let overdue = (0..standings.len()).map(|index| self.is_overdue(index, outcomes[index], waived_by[index], now)).collect();
-        let waivers = states.iter().map(crate::model::ExceptionState::word).collect();
-        let moment = Moment { standings: standings.clone(), outcomes, overdue, waivers, gate };
-        Ok((moment, next.max(now.ms.saturating_add(1))))
+    /// A turn before the next time that is looked at, of something that does not say when it turns: looked for by halves, where the last
+    /// millisecond before that time is different.
+    fn before(&mut self, eye: &mut Eye<'_, '_>, look: &Look, here: Instant) -> Result<Option<Instant>, Fault> {
+        let (mut same, mut other) = (here.ms, look.next.min(self.end) - 1);
+        if !look.loose || other <= same || self.look(eye, Instant { ms: other })?.moment == look.moment {
+            return Ok(None);
+        }
+        while other - same > 1 {
+            let middle = same + (other - same) / 2;
+            if self.look(eye, Instant { ms: middle })?.moment == look.moment {
+                same = middle;
+            } else {
+                other = middle;
+            }
+        }
+        Ok(Some(Instant { ms: other }))
     }
 
-    /// Judges the controls whose window has ended.
-    fn judge<'a>(&mut self, sight: &Sight<'a>, held: &mut Option<Held>, now: Instant, scratch: &mut Bump) {
-        let count = self.forecaster.checklist.controls.len();
-        let before = held.take();
-        let known = sight.known(now);
-        let mut after = Held { standings: Vec::with_capacity(count), until: Vec::with_capacity(count) };
-        for index in 0..count {
-            let kept = before.as_ref().and_then(|b| Some((b.standings.get(index)?, *b.until.get(index)?)));
-            let (standing, until) = match kept {
-                Some((standing, until)) if now.ms < until => (standing.clone(), until),
-                _ => {
-                    let (standing, window) = sight.judge(index, &known, now, scratch);
-                    (standing, window.map_or_else(|| self.next_tried(index, now), |window| window.until))
-                }
-            };
-            after.standings.push(standing);
-            after.until.push(until);
+    /// All that may turn at a time, and the first time after it at which any of it may.
+    fn look(&mut self, eye: &mut Eye<'_, '_>, now: Instant) -> Result<Look, Fault> {
+        self.work += LOOKED;
+        self.judge(eye, now);
+        let standings: Vec<Standing> = eye.held.iter().map(|held| held.standing.clone()).collect();
+        let plan = &self.facts.plan;
+        let Outcomes { outcomes, waived_by, states } = outcomes(self.forecaster.checklist, &standings, &self.waivers, plan, now);
+        let (gate, window) = self.gate((&standings, &outcomes, &waived_by), now, &mut eye.scratch)?;
+        let windows: Vec<Option<Millis>> = eye.held.iter().map(|h| h.until).chain([window.map(|window| window.until)]).collect();
+        let mut next = self.dates.iter().copied().filter(|date| *date > now.ms).fold(self.end, Millis::min);
+        for (index, until) in windows.iter().enumerate() {
+            next = next.min(until.unwrap_or_else(|| self.next_tried(index, now)));
         }
-        *held = Some(after);
+        let overdue = (0..standings.len()).map(|index| self.is_overdue(index, outcomes[index], waived_by[index], now)).collect();
+        let waivers = states.iter().map(crate::model::ExceptionState::word).collect();
+        let moment = Moment { standings, outcomes, overdue, waivers, gate };
+        Ok(Look { moment, next: next.max(now.ms.saturating_add(1)), loose: windows.iter().any(Option::is_none) })
+    }
+
+    /// Judges the controls whose window has ended, and those that have none.
+    fn judge(&mut self, eye: &mut Eye<'_, '_>, now: Instant) {
+        let Eye { sight, held, scratch } = eye;
+        let known = sight.known(now);
+        for index in 0..self.forecaster.checklist.controls.len() {
+            if held.get(index).and_then(|held| held.until).is_some_and(|until| now.ms < until) {
+                continue;
+            }
+            let Said { standing, window, work } = sight.judge(index, &known, now, scratch);
+            self.work += work.unwrap_or(INTERPRETED * self.bytes);
+            let new = Held { standing, until: window.map(|window| window.until) };
+            match held.get_mut(index) {
+                Some(place) => *place = new,
+                None => held.push(new),
+            }
+        }
     }
 
     fn gate(
@@ -195,8 +238,9 @@ impl<'w> Walk<'w> {
     }
 
     /// Holds a moment against the reference's word; the findings of each control come out.
-    fn confirm(&self, moment: &Moment, at: Instant) -> Result<Vec<Vec<crate::model::Finding>>, Fault> {
+    fn confirm(&mut self, moment: &Moment, at: Instant) -> Result<Vec<Vec<crate::model::Finding>>, Fault> {
         let checklist = self.forecaster.checklist;
+        self.work += CONFIRMED * self.bytes;
         let (reference, findings) = reference(checklist, self.facts, self.exceptions, at)?;
         match moment.difference(&reference, checklist) {
             Some(words) => Err(Fault::Differs { at, words }),
@@ -217,11 +261,7 @@ impl<'w> Walk<'w> {
             (id.to_owned(), format!("{why}: it was judged at {} likely times{rest}", tried.len()))
         };
         let mut out: Vec<(String, String)> = self.tried.iter().map(reason).collect();
-        out.extend(
-            cut.map(|at| {
-                (WHOLE.to_owned(), format!("it has {MOST_TURNS} turns or more, and ends at {at}: nothing is said of later times"))
-            }),
-        );
+        out.extend(cut.map(|at| (WHOLE.to_owned(), format!("it turns too often, and ends at {at}: nothing is said of later times"))));
         out
     }
 }

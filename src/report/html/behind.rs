@@ -1,8 +1,9 @@
 //! Below the controls: exceptions that do nothing, the facts themselves, and what it takes to make the page again.
 
-use super::control::{disclosure, remediation, waiver};
+use super::control::{remediation, waiver};
+use super::parts::{digests, disclosure};
 use super::{Writer, chip, id_of_group, pair_text, section, to_control, words};
-use crate::model::dossier::{Annex, GroupAnnex};
+use crate::model::dossier::GroupAnnex;
 use crate::model::{Decision, Dossier, ExceptionState};
 use std::collections::BTreeMap;
 
@@ -115,7 +116,7 @@ fn facts(html: &mut Writer, dossier: &Dossier<'_>) {
             disclosure(html, name, |html| {
                 let value = group.value.as_ref().and_then(|value| serde_json::to_string_pretty(value).ok()).unwrap_or_default();
                 let kept = cut(&value);
-                html.code(&[], kept);
+                html.code(&[("class", "long")], kept);
                 if kept.len() < value.len() {
                     let rest = value.len() - kept.len();
                     html.leaf("p", &[], &format!("{rest} bytes more stand in the facts document."));
@@ -153,7 +154,10 @@ fn again(html: &mut Writer, dossier: &Dossier<'_>) {
         }
     });
     match dossier.annex {
-        Some(annex) => digests(html, annex),
+        Some(annex) => {
+            let all = annex.digests.iter().map(|digest| (digest.kind, digest.name.as_str(), digest.sha256.as_str()));
+            digests(html, "Digests of what was judged, and of what judged it", all);
+        }
         None => html.put("ul", &[("class", "plain items")], |html| {
             for (name, sha256) in &decision.facts {
                 html.put("li", &[], |html| {
@@ -163,28 +167,4 @@ fn again(html: &mut Writer, dossier: &Dossier<'_>) {
             }
         }),
     }
-}
-
-fn digests(html: &mut Writer, annex: &Annex) {
-    html.put("table", &[], |html| {
-        html.leaf("caption", &[], "Digests of what was judged, and of what judged it");
-        html.put("thead", &[], |html| {
-            html.put("tr", &[], |html| {
-                for name in ["What", "Name and digest"] {
-                    html.leaf("th", &[("scope", "col")], name);
-                }
-            });
-        });
-        html.put("tbody", &[], |html| {
-            for digest in &annex.digests {
-                html.put("tr", &[], |html| {
-                    html.leaf("td", &[], digest.kind);
-                    html.put("th", &[("scope", "row")], |html| {
-                        html.text(&digest.name);
-                        html.leaf("span", &[("class", "sub")], &digest.sha256);
-                    });
-                });
-            }
-        });
-    });
 }

@@ -1,5 +1,6 @@
 //! One control: the checklist's words, the verdict, why, what was proven by which rule, and where the facts came from.
 
+use super::parts::disclosure;
 use super::{Writer, annex_of, chip, colour, id_of_control, id_of_group, pair, pair_text, words};
 use crate::model::decision::Origin;
 use crate::model::dossier::{ControlAnnex, GroupAnnex};
@@ -157,14 +158,6 @@ fn rules(html: &mut Writer, row: &Row, annex: &ControlAnnex, criterion: &str) {
     });
 }
 
-/// Something to open on a screen; on paper it is always open.
-pub(super) fn disclosure(html: &mut Writer, summary: &str, inside: impl FnOnce(&mut Writer)) {
-    html.put("details", &[], |html| {
-        html.leaf("summary", &[], summary);
-        inside(html);
-    });
-}
-
 fn origins(html: &mut Writer, decision: &Decision, row: &Row, annex: Option<&ControlAnnex>) {
     html.leaf("h3", &[], "Facts and evidence");
     if row.origins.is_empty() {
@@ -191,9 +184,12 @@ fn origins(html: &mut Writer, decision: &Decision, row: &Row, annex: Option<&Con
 fn origin(html: &mut Writer, decision: &Decision, origin: &Origin, group: Option<&GroupAnnex>) {
     html.put("p", &[], |html| {
         let name = |html: &mut Writer| html.leaf("code", &[], &origin.group);
-        html.put("strong", &[], |html| match group.is_some_and(|group| group.value.is_some()) {
-            true => html.put("a", &[("href", &format!("#{}", id_of_group(&origin.group)))], name),
-            false => name(html),
+        html.put("strong", &[], |html| {
+            if group.is_some_and(|group| group.value.is_some()) {
+                html.put("a", &[("href", &format!("#{}", id_of_group(&origin.group)))], name);
+            } else {
+                name(html);
+            }
         });
         html.text(" ");
         chip(html, "soft", origin.trust.word());

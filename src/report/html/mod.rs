@@ -2,6 +2,7 @@
 
 mod behind;
 mod control;
+pub mod parts;
 mod summary;
 mod timeline;
 mod top;
@@ -12,6 +13,7 @@ pub use writer::{Attributes, Html as Writer, page};
 use super::{Format, Look, encode, words};
 use crate::model::dossier::ControlAnnex;
 use crate::model::{Dossier, Gate, Outcome};
+use parts::{chip, pair, pair_text, section};
 
 /// For the release record: what people look at, and an auditor prints.
 pub struct Html;
@@ -70,7 +72,8 @@ fn contents(html: &mut Writer, dossier: &Dossier<'_>) {
                 html.put("a", &[("href", &to_control(&row.text.id))], |html| {
                     html.leaf("span", &[], &row.text.id);
                     let class = format!("mark {}", colour(row.outcome));
-                    html.leaf("span", &[("class", &class)], row.judgement.verdict.mark());
+                    let word = if row.outcome == Outcome::Waived { words::outcome(row.outcome) } else { row.judgement.verdict.mark() };
+                    html.leaf("span", &[("class", &class)], word);
                 });
             });
         }
@@ -115,30 +118,4 @@ fn colour(outcome: Outcome) -> &'static str {
         Outcome::Waived => "warn",
         Outcome::Blocking => "bad",
     }
-}
-
-/// A short word in a box.
-fn chip(html: &mut Writer, class: &str, text: &str) {
-    html.leaf("span", &[("class", &format!("chip {class}"))], text);
-    html.text(" ");
-}
-
-/// A section with its heading.
-fn section(html: &mut Writer, id: &str, heading: &str, inside: impl FnOnce(&mut Writer)) {
-    let name = format!("{id}-heading");
-    html.put("section", &[("id", id), ("aria-labelledby", &name)], |html| {
-        html.leaf("h2", &[("id", &name)], heading);
-        inside(html);
-    });
-}
-
-/// A name and what it stands for, inside of a list of such.
-fn pair(html: &mut Writer, name: &str, value: impl FnOnce(&mut Writer)) {
-    html.leaf("dt", &[], name);
-    html.put("dd", &[], value);
-}
-
-/// The same for a text.
-fn pair_text(html: &mut Writer, name: &str, value: &str) {
-    pair(html, name, |html| html.text(value));
 }

@@ -1,5 +1,6 @@
 //! Above the controls: what blocks, what is waived and until when, how long the decision holds, and the checklist.
 
+use super::parts::columns;
 use super::{Writer, chip, colour, id_of_control, section, timeline, to_control, words};
 use crate::model::{Decision, Dossier, Gate, Outcome, Row};
 
@@ -107,13 +108,7 @@ fn checklist(html: &mut Writer, decision: &Decision) {
     html.put("table", &[("class", "checks")], |html| {
         let caption = "Each row is one check of the checklist; its name leads to what is behind the mark.";
         html.leaf("caption", &[], caption);
-        html.put("thead", &[], |html| {
-            html.put("tr", &[], |html| {
-                for name in ["#", "Check", "Mark", "Outcome"] {
-                    html.leaf("th", &[("scope", "col")], name);
-                }
-            });
-        });
+        columns(html, &["#", "Check", "Mark", "Outcome"]);
         html.put("tbody", &[], |html| {
             for (number, row) in (1..).zip(&decision.rows) {
                 html.put("tr", &[], |html| line(html, number, row));

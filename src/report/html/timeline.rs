@@ -116,7 +116,7 @@ fn turn(html: &mut Writer, forecast: &Forecast, turn: &Turn) {
         html.put("p", &[], |html| {
             html.leaf("a", &[("href", &to_control(&control.control))], &control.control);
             let ((verdict, outcome), (then, after)) = (control.before, control.after);
-            html.text(&format!(": {verdict}, {} becomes {then}, {}", outcome.word(), after.word()));
+            html.text(&format!(": {verdict} ({}) becomes {then} ({})", outcome.word(), after.word()));
         });
         for finding in &control.gained {
             html.put("p", &[("class", "soft")], |html| {

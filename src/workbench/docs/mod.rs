@@ -7,9 +7,11 @@ mod control;
 mod examples;
 mod index;
 mod libraries;
+mod pack;
 mod parameters;
 mod rego;
 
+pub use pack::{Trials, pack};
 pub use parameters::named as parameters_of;
 pub use rego::Rules;
 

@@ -73,7 +73,7 @@ fn survivor(tried: &Tried, page: &mut Page) {
 }
 
 /// Killed by tests, refused at load, explained, survived.
-pub(super) fn counts<'t>(tried: impl Iterator<Item = &'t Tried>) -> [usize; 4] {
+pub fn counts<'t>(tried: impl Iterator<Item = &'t Tried>) -> [usize; 4] {
     let mut out = [0; 4];
     for tried in tried {
         let [killed, refused, explained, survived] = &mut out;

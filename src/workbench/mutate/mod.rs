@@ -9,7 +9,7 @@ mod listed;
 mod mutant;
 mod witness;
 
-pub use human::human;
+pub use human::{counts, human};
 pub use json::json;
 pub use kill::{Fate, Ground};
 pub use listed::{Entry, FILE, read};

@@ -11,7 +11,7 @@ pub fn junit(report: &Report) -> String {
     for test in &report.tests {
         match suites.last_mut() {
             Some(suite) if suite.name == test.group => suite.cases.push(case(test)),
-            _ => suites.push(Suite { name: test.group.clone(), cases: vec![case(test)] }),
+            _ => suites.push(Suite { name: test.group.clone(), properties: Vec::new(), cases: vec![case(test)] }),
         }
     }
     document(&report.checklist, &suites)

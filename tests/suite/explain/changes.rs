@@ -121,6 +121,32 @@ fn two_faults_at_once_need_no_more_than_is_printed() {
     differences.end("two faults at once");
 }
 
+/// Facts with thousands of members are explained too; what is not looked for is said.
+#[test]
+fn large_facts_are_explained_too() {
+    let bench = Bench::new();
+    let base = bench.named("pass").find(|case| case.control == "scans.passed").expect("the case").clone();
+    for (critical, wanted) in [(1, None), (2_000, Some("2000 violations hold, and no more than 100 are taken apart"))] {
+        let severity = |i: usize| if i < critical { "critical" } else { "low" };
+        let finding = |i: usize| json!({"id": format!("CVE-{i}"), "severity": severity(i), "component": format!("c{i}")});
+        let findings: Vec<Value> = (0..2_000).map(finding).collect();
+        let report = "/facts/scans/value/reports/0";
+        let edits = json!([
+            {"op": "replace", "path": format!("{report}/findings"), "value": findings},
+            {"op": "replace", "path": format!("{report}/findings_total"), "value": 2_000},
+        ]);
+        let case = Case { facts: patched(&base.facts, &[&edits]), ..base.clone() };
+        let found = bench.explain(&case).unwrap_or_else(|p| panic!("{p:?}"));
+        assert_eq!(found.criteria.iter().map(|row| row.violations.len()).sum::<usize>(), critical);
+        assert_eq!(found.change.not_sought.as_deref(), wanted);
+        assert!(!found.change.exhausted || wanted.is_some(), "members of long lists are not all tried");
+        if wanted.is_none() {
+            let set: Vec<&Change> = found.change.sets[0].iter().collect();
+            assert_eq!((set.len(), bench.verdict(&case, &with(&case.facts, &set)).as_str()), (1, "pass"));
+        }
+    }
+}
+
 /// The faults of two cases of one control; none where one undoes the other.
 fn both(first: &Case, second: &Case) -> Option<Case> {
     let folder = project::root().join("fixtures/controls").join(second.control.replacen('.', "/", 1)).join(&second.name);

@@ -24,6 +24,9 @@ const MOST_TRIED: usize = 800;
 const MOST_WITH_LISTS: usize = 100;
 const MOST_WITHOUT_PROOF: usize = 300;
 
+/// In larger facts than this fewer documents are tried: each takes longer.
+const USUAL_BYTES: usize = 60_000;
+
 /// So many single changes are considered, and so many values of one place.
 const MOST_CHANGES: usize = 1500;
 const MOST_VALUES: usize = 12;
@@ -50,20 +53,25 @@ pub(in crate::outlook::explain) fn find(court: &Court<'_>, document: &Json, sigh
         found: Vec::new(),
         tried: 0,
         limit: 0,
+        share: document.to_string().len().div_ceil(USUAL_BYTES).max(1),
+        cut: false,
         kinds: Kind::Leaf,
     };
     search.learn(suggest(trace, document, court.now));
-    search.learn(universe(&shapes, document, passes));
+    let (changes, cut) = universe(&shapes, document, passes, MOST_CHANGES);
+    search.cut = cut;
+    search.learn(changes);
     let (mut largest, mut exhausted) = search.deepen();
     if search.found.is_empty() {
         search.kinds = Kind::Dropped;
-        search.limit = search.tried + MOST_WITHOUT_PROOF;
+        search.limit = search.tried + MOST_WITHOUT_PROOF / search.share;
         if let Some(set) = some_set(&mut search) {
             (largest, exhausted) = (set.len(), exhausted && set.len() == LARGEST + 1);
             search.found.push(set);
         }
     }
-    search.report(largest, exhausted)
+    let whole = !search.cut;
+    search.report(largest, exhausted && whole)
 }
 
 /// Places in the document that were looked at, each as a whole or for its members only.
@@ -94,6 +102,10 @@ pub(super) struct Search<'s> {
     found: Vec<Vec<usize>>,
     tried: usize,
     limit: usize,
+    /// One in so many of the documents that are usual is tried.
+    share: usize,
+    /// There are changes that are not considered.
+    cut: bool,
     /// Kinds beyond this one are not considered now.
     kinds: Kind,
 }
@@ -104,7 +116,7 @@ impl Search<'_> {
     fn deepen(&mut self) -> (usize, bool) {
         let mut exhausted = true;
         for (most, largest, more) in [(Kind::Dropped, LARGEST, MOST_TRIED), (Kind::List, 2, MOST_WITH_LISTS)] {
-            self.limit = self.tried + more;
+            self.limit = self.tried + more / self.share;
             for size in 1..=largest {
                 self.kinds = Kind::Leaf;
                 self.size(size);
@@ -246,6 +258,7 @@ impl Search<'_> {
             let same = change.patch.iter().all(|e| value_at(self.document, &e.tokens) == Some(&e.value));
             let word = serde_json::to_string(&change.patch).unwrap_or_default();
             let values = self.changes.iter().filter(|known| known.kind == Kind::Leaf && known.path == change.path).count();
+            self.cut |= self.changes.len() >= MOST_CHANGES;
             let room = self.changes.len() < MOST_CHANGES && (change.kind != Kind::Leaf || values < MOST_VALUES);
             if !same && room && self.known.insert(word) {
                 self.changes.push(change);

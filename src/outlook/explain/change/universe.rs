@@ -9,21 +9,27 @@ use std::collections::BTreeMap;
 /// So many values of one place are considered.
 const MOST_VALUES: usize = 4;
 
-/// All that is considered from the beginning; `passes` are facts documents with which the control passes.
-pub(super) fn universe(groups: &BTreeMap<&str, &Shape>, document: &Json, passes: &[&Json]) -> Vec<Change> {
-    let mut out = Universe { document, changes: Vec::new() };
+/// Members of longer lists are not taken away or added one by one: each such change holds the whole list.
+const LONGEST_LIST: usize = 200;
+
+/// The first changes, up to so many, that are considered from the beginning, and whether there are more; `passes` are facts documents with
+/// which the control passes.
+pub(super) fn universe(groups: &BTreeMap<&str, &Shape>, document: &Json, passes: &[&Json], most: usize) -> (Vec<Change>, bool) {
+    let mut out = Universe { document, changes: Vec::new(), most, cut: false };
     for (name, shape) in groups {
         let path = vec!["facts".to_owned(), (*name).to_owned(), "value".to_owned()];
         let Some(value) = value_at(document, &path) else { continue };
         let models: Vec<&Json> = passes.iter().filter_map(|pass| value_at(pass, &path)).collect();
         out.walk(shape, value, &path, &models);
     }
-    out.changes
+    (out.changes, out.cut)
 }
 
 struct Universe<'d> {
     document: &'d Json,
     changes: Vec<Change>,
+    most: usize,
+    cut: bool,
 }
 
 impl Universe<'_> {
@@ -71,19 +77,25 @@ impl Universe<'_> {
     fn list(&mut self, items: &Shape, elements: &[Json], path: &[String], models: &[&Json]) {
         let lists: Vec<&Vec<Json>> = models.iter().filter_map(|model| model.as_array()).collect();
         for (index, element) in elements.iter().enumerate() {
+            if self.changes.len() >= self.most {
+                self.cut = true;
+                return;
+            }
             // The element in the same place first, then the others.
             let corresponding = lists.iter().filter_map(|list| list.get(index));
             let others = lists.iter().flat_map(|list| list.iter().enumerate().filter(move |(i, _)| *i != index).map(|(_, e)| e));
             let below: Vec<&Json> = corresponding.chain(others).collect();
             self.walk(items, element, &join(path, &index.to_string()), &below);
         }
-        for (index, element) in elements.iter().enumerate() {
+        let short = elements.len() <= LONGEST_LIST;
+        self.cut |= !short;
+        for (index, element) in elements.iter().enumerate().filter(|_| short) {
             let rest: Vec<Json> = elements.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, e)| e.clone()).collect();
             let shown = (join(path, &index.to_string()), element.clone(), Json::Null);
             self.resized(Kind::Dropped, path, shown, rest);
         }
         for more in distinct(lists.iter().flat_map(|list| list.iter()), &Json::Null) {
-            if !elements.contains(&more) {
+            if short && !elements.contains(&more) {
                 let all = [elements, std::slice::from_ref(&more)].concat();
                 self.resized(Kind::Added, path, (path.to_vec(), Json::Null, more), all);
             }
@@ -103,7 +115,9 @@ impl Universe<'_> {
     }
 
     fn push(&mut self, change: Change) {
-        if !self.changes.iter().any(|known| known.patch == change.patch) {
+        if self.changes.len() >= self.most {
+            self.cut = true;
+        } else if !self.changes.iter().any(|known| known.patch == change.patch) {
             self.changes.push(change);
         }
     }

@@ -45,6 +45,8 @@ pub struct Machine<'p, 'a> {
     locals: Vec<Value<'a>>,
     base: usize,
     steps: u32,
+    /// How often the clock was looked at.
+    looks: u64,
     begun: Option<Instant>,
     made: usize,
     /// How far the clock may go back, and on, before a comparison that was made turns.
@@ -67,6 +69,7 @@ impl<'p, 'a> Machine<'p, 'a> {
             locals: Vec::with_capacity(64),
             base: 0,
             steps: 0,
+            looks: 0,
             begun: None,
             made: 0,
             back: i64::MIN,
@@ -99,6 +102,11 @@ impl<'p, 'a> Machine<'p, 'a> {
     /// that is not known.
     pub fn slack(&self) -> Option<(i64, i64)> {
         self.program.steady.then_some((self.back, self.on))
+    }
+
+    /// How many steps its loops have made so far: the same number for the same input, whatever the machine.
+    pub fn work(&self) -> u64 {
+        self.looks * u64::from(STEPS) + u64::from(self.steps)
     }
 
     fn entry(&self, entry: usize) -> Answer<&'p Rule> {
@@ -199,6 +207,7 @@ impl<'p, 'a> Machine<'p, 'a> {
     #[cold]
     fn look_at_the_clock(&mut self) -> Answer<()> {
         self.steps = 0;
+        self.looks += 1;
         let begun = *self.begun.get_or_insert_with(Instant::now);
         if begun.elapsed() > self.bounds.time { Err(Halt::Time) } else { Ok(()) }
     }

@@ -164,6 +164,7 @@ fn killed(ground: &Ground, after: Duration, left: usize, tally: &mut Tally) -> u
 }
 
 #[test]
+#[expect(clippy::needless_collect, reason = "all are started before the first is waited for")]
 fn eight_writers_at_once_lose_nothing() {
     let ground = Ground::new();
     let mut wanted: u64 = 0;

@@ -19,6 +19,7 @@ mod court;
 mod deployments;
 mod differences;
 mod docs;
+mod endurance;
 mod explain;
 #[path = "../fleet/mod.rs"]
 mod fleet;

@@ -192,7 +192,7 @@ fn make(runs: &[Decided], ground: &Ground<'_>) -> tempfile::TempDir {
         let mut command = Command::new(env!("CARGO_BIN_EXE_golive"));
         command.args(&args).current_dir(folder.path()).env_clear().stdin(Stdio::null());
         let run_of = command.output().expect("the binary starts");
-        let wanted = if run.gate == "no_go" { 1 } else { 0 };
+        let wanted = i32::from(run.gate == "no_go");
         assert_eq!(run_of.status.code(), Some(wanted), "{args:?}: {}", String::from_utf8_lossy(&run_of.stderr));
     }
     folder

@@ -63,9 +63,12 @@ pub fn facts(paths: &[PathBuf]) -> Result<Vec<Arc<Source>>, Vec<Problem>> {
     Ok(documents(paths, &["json"], "facts")?.into_iter().map(|(_, source)| source).collect())
 }
 
+/// How names of files end that hold waivers or remediations.
+pub const EXCEPTIONS: [&str; 3] = ["json", "yaml", "yml"];
+
 /// The documents of one exceptions flag.
 pub fn exceptions(path: Option<&PathBuf>, what: &str) -> Result<Vec<Found>, Vec<Problem>> {
-    documents(path.map(std::slice::from_ref).unwrap_or_default(), &["json", "yaml", "yml"], what)
+    documents(path.map(std::slice::from_ref).unwrap_or_default(), &EXCEPTIONS, what)
 }
 
 fn documents(paths: &[PathBuf], endings: &[&str], what: &str) -> Result<Vec<Found>, Vec<Problem>> {

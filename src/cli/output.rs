@@ -145,6 +145,21 @@ fn append(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
     })
 }
 
+/// Writes a file that is not there yet, whole or not at all, in a folder that is made where it is missing; false where it is there.
+pub fn new_file(path: &Path, bytes: &[u8]) -> Result<bool, Exit> {
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder(parent)?;
+    let written = temporary(parent, bytes).and_then(|file| match file.persist_noclobber(path) {
+        Ok(_) => std::fs::File::open(parent)?.sync_all().map(|()| true),
+        Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(lost) => Err(lost.error),
+    });
+    written.map_err(|error| {
+        diagnostics::plain(&format!("could not write {}: {error}", crate::text::visible(&path.to_string_lossy())));
+        Exit::Write
+    })
+}
+
 /// Makes a folder and those above it.
 pub fn folder(path: &Path) -> Result<(), Exit> {
     std::fs::create_dir_all(path).map_err(|error| {
@@ -173,6 +188,12 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return file.write_all(bytes).and_then(|()| file.flush());
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    temporary(folder, bytes)?.persist(path).map_err(|e| e.error)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// A synced file that has no name of its own yet.
+fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(".golive-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -181,8 +202,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
-    file.persist(path).map_err(|e| e.error)?;
-    std::fs::File::open(folder)?.sync_all()
+    Ok(file)
 }
 
 /// The width of the terminal, 80 where there is none.

@@ -11,13 +11,14 @@ use super::verdict::Verdict;
 pub struct Forecast {
     /// Where it begins: the time of the decision.
     pub from: Instant,
-    /// The end of what was looked at, exclusive.
+    /// The end of what was looked at, exclusive: earlier than asked for where it turns too often.
     pub until: Instant,
     /// The gate at its beginning.
     pub gate: Gate,
     /// The turns, in the order of time.
     pub turns: Vec<Turn>,
-    /// Controls of which it is not proven that every turn was found, each with the reason; `gate` stands for the gate policy.
+    /// Controls of which it is not proven that every turn was found, each with the reason; `gate` stands for the gate policy, `forecast` for
+    /// one that was cut short.
     pub unproven: Vec<(String, String)>,
 }
 

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Waivers: a file, or a folder of files (JSON or YAML); without it those that golive.toml names.
-    #[arg(value_name = "PATH")]
+    #[arg(env = "GOLIVE_WAIVERS", value_name = "PATH")]
     pub path: Option<PathBuf>,
     /// Trusted keys (JSON or YAML), against which signatures beside a file are held.
     #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
@@ -56,7 +56,9 @@ fn check(args: &CheckArgs, common: &Common) -> Result<(), Exit> {
         match waivers(&documents, &Scope::of(&checklist)) {
             Ok(waivers) => found = waivers.len(),
             Err(faults) => {
-                let new = |fault: &Problem| !problems.iter().any(|known| known.message == fault.message);
+                let file = |problem: &Problem| problem.labels.as_ref().map(|(source, _)| source.name.clone());
+                let same = |a: &Problem, b: &Problem| a.message == b.message && file(a) == file(b);
+                let new = |fault: &Problem| !problems.iter().any(|known| same(known, fault));
                 problems = faults.into_iter().filter(new).chain(problems.clone()).collect();
             }
         }

@@ -15,7 +15,7 @@ use crate::report::count;
 use crate::schema::did_you_mean;
 use crate::text::{Document, Limits, Problem, Source, read_yaml, visible};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// `golive waiver new`.
@@ -92,11 +92,19 @@ fn new(args: &NewArgs, common: &Common) -> Result<(), Exit> {
     let refused = |problems: &[Problem]| refuse(common, problems, Exit::Input);
     // What a reader would refuse is not written: it is read as every reader reads it, beside those that are there.
     let own = read_yaml(Arc::new(Source::new("the new waiver", text.as_str())), &Limits::default()).map_err(|p| refused(&[p]))?;
-    let there = args.waivers.as_ref().or(session.config.waivers.as_ref()).filter(|path| path.exists());
+    // The place that golive.toml names may be empty still.
+    let there = args.waivers.as_ref().or(session.config.waivers.as_ref().filter(|path| !is_empty(path)));
     let mut all: Vec<Document> = documents(there, "waivers").map_err(|p| refused(&p))?;
     all.push(own);
     waivers(&all, &Scope::of(&checklist)).map_err(|p| refused(&p))?;
     write(args, &waiver, &text, common)
+}
+
+/// Whether there are no waivers yet at a place: nothing, or a folder without a file that is read.
+fn is_empty(path: &Path) -> bool {
+    let Ok(mut entries) = std::fs::read_dir(path) else { return std::fs::symlink_metadata(path).is_err() };
+    let is_read = |path: &Path| path.extension().and_then(|e| e.to_str()).is_some_and(|e| input::EXCEPTIONS.contains(&e));
+    entries.all(|entry| entry.is_ok_and(|entry| !is_read(&entry.path())))
 }
 
 /// The findings of the control that stand now, or those that were named.
@@ -154,14 +162,13 @@ fn waiver(args: &NewArgs, plan: Plan, words: &[Finding], now: Instant) -> Result
 fn write(args: &NewArgs, waiver: &Waiver, text: &str, common: &Common) -> Result<(), Exit> {
     let Some(path) = args.output.as_ref().filter(|path| path.as_os_str() != "-") else { return output::stdout(text) };
     let shown = visible(&path.to_string_lossy());
-    // Waivers may lie in a folder, one file each: nothing that somebody approved is written over.
-    if std::fs::symlink_metadata(path).is_ok() {
-        return Err(usage(&format!("{shown} is there already, and stays as it is: -o names another file")));
-    }
     if !path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
         return Err(usage(&format!("-o {shown}: the file is YAML, and its name ends in .yaml")));
     }
-    output::file_with_folder(path, text.as_bytes())?;
+    // Waivers may lie in a folder, one file each: nothing that somebody approved is written over.
+    if !output::new_file(path, text.as_bytes())? {
+        return Err(usage(&format!("{shown} is there already, and stays as it is: -o names another file")));
+    }
     if common.quiet {
         return Ok(());
     }

@@ -62,10 +62,10 @@ struct Eye<'s, 'a> {
     scratch: Bump,
 }
 
-/// What a control comes to, and until when (exclusive) it stays so; none where that is not known.
+/// What a control comes to, and the times at which it does; none where they are not known.
 struct Held {
     standing: Standing,
-    until: Option<Millis>,
+    window: Option<Window>,
 }
 
 /// One look.
@@ -145,7 +145,7 @@ impl<'w> Walk<'w> {
         let plan = &self.facts.plan;
         let Outcomes { outcomes, waived_by, states } = outcomes(self.forecaster.checklist, &standings, &self.waivers, plan, now);
         let (gate, window) = self.gate((&standings, &outcomes, &waived_by), now, &mut eye.scratch)?;
-        let windows: Vec<Option<Millis>> = eye.held.iter().map(|h| h.until).chain([window.map(|window| window.until)]).collect();
+        let windows: Vec<Option<Millis>> = eye.held.iter().map(|held| held.window).chain([window]).map(|w| w.map(|w| w.until)).collect();
         let mut next = self.dates.iter().copied().filter(|date| *date > now.ms).fold(self.end, Millis::min);
         for (index, until) in windows.iter().enumerate() {
             next = next.min(until.unwrap_or_else(|| self.next_tried(index, now)));
@@ -161,12 +161,12 @@ impl<'w> Walk<'w> {
         let Eye { sight, held, scratch } = eye;
         let known = sight.known(now);
         for index in 0..self.forecaster.checklist.controls.len() {
-            if held.get(index).and_then(|held| held.until).is_some_and(|until| now.ms < until) {
+            if held.get(index).and_then(|held| held.window).is_some_and(|window| window.holds(now)) {
                 continue;
             }
             let Said { standing, window, work } = sight.judge(index, &known, now, scratch);
             self.work += work.unwrap_or(INTERPRETED * self.bytes);
-            let new = Held { standing, until: window.map(|window| window.until) };
+            let new = Held { standing, window };
             match held.get_mut(index) {
                 Some(place) => *place = new,
                 None => held.push(new),

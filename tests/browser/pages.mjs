@@ -45,8 +45,12 @@ async function look(browser, file, screen, colorScheme) {
   await keyboard(page, fault);
   await picture(page, file, `${screen.name}-${colorScheme}`);
   if (pictures && screen.name === 'laptop' && colorScheme === 'light') {
-    await page.evaluate(() => document.querySelectorAll('section.control')[7]?.scrollIntoView());
-    await picture(page, file, 'control');
+    for (const [name, selector] of [['forecast', '#forecast'], ['control', 'section.control:nth-of-type(n + 8)']]) {
+      const part = page.locator(selector).first();
+      if ((await part.count()) === 0) continue;
+      await part.evaluate((part) => part.scrollIntoView());
+      await picture(page, file, name);
+    }
   }
   await context.close();
 }

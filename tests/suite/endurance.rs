@@ -95,24 +95,32 @@ fn unfinished(store: &Path) -> Vec<PathBuf> {
     project::files(store).into_iter().filter(hidden).collect()
 }
 
-/// Two hundred writers are killed at moments spread over their whole run, in ten folders, each of which is new at first. What they
-/// leave is a record that verifies, or none, and whoever comes next goes on.
+/// Two hundred writers are killed, in ten folders, of which every second one is new at first: at times spread over a whole run, when
+/// something unfinished lies there, when a record has its name, and when the head has. What they leave is a record that verifies, or none,
+/// and whoever comes next goes on.
 #[test]
 fn a_killed_writer_leaves_a_whole_record_or_none() {
-    let took = |ground: &Ground| {
-        let begun = Watch::now();
-        assert_eq!(ground.run().exit, Some(0));
-        begun.elapsed()
-    };
     let ground = Ground::new();
-    let (first, next) = (took(&ground), took(&ground).min(took(&ground)));
+    assert_eq!(ground.run().exit, Some(0));
+    let begun = Watch::now();
+    assert_eq!(ground.run().exit, Some(0));
+    let whole = begun.elapsed();
     let mut tally = Tally::default();
     for folder in 0..FOLDERS {
         let ground = Ground::new();
         let mut left = 0;
+        if folder % 2 == 0 {
+            assert_eq!(ground.run().exit, Some(0));
+            left = 1;
+        }
         for kill in 0..KILLS {
-            let whole = if left == 0 { first } else { next };
-            left = killed(&ground, whole * (kill * FOLDERS + folder + 1) / (KILLS * FOLDERS), left, &mut tally);
+            let moment = match kill % 4 {
+                0 => Moment::After(whole * (kill * FOLDERS + folder + 1) / (KILLS * FOLDERS)),
+                1 => Moment::Unfinished,
+                2 => Moment::Recorded,
+                _ => Moment::Headed,
+            };
+            left = killed(&ground, &moment, left, &mut tally);
         }
         let run = ground.run();
         assert_eq!(run.exit, Some(0), "{}", run.stderr);
@@ -124,6 +132,52 @@ fn a_killed_writer_leaves_a_whole_record_or_none() {
         assert_eq!(verified.exit, Some(0), "{}", verified.stderr);
     }
     project::tell(&format!("endurance: {} kills: {tally:?}", KILLS * FOLDERS));
+}
+
+/// When a writer is killed.
+enum Moment {
+    After(Duration),
+    /// A file without a name of its own lies there.
+    Unfinished,
+    /// The new record has its name.
+    Recorded,
+    /// The head was written anew.
+    Headed,
+}
+
+impl Moment {
+    /// Waits for it, or for the end of the writer.
+    fn wait(&self, child: &mut Child, store: &Path) {
+        let records = || fs::read_dir(store.join("records")).map_or(0, |entries| entries.filter(|e| e.as_ref().is_ok_and(named)).count());
+        let head = || fs::read(store.join("head.json")).unwrap_or_default();
+        if let Self::After(after) = self {
+            return std::thread::sleep(*after);
+        }
+        let (before, headed) = (records(), head());
+        while child.try_wait().expect("a child").is_none() {
+            let come = match self {
+                Self::After(_) => true,
+                Self::Unfinished => store.is_dir() && any_unfinished(store),
+                Self::Recorded => records() > before,
+                Self::Headed => head() != headed,
+            };
+            if come {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+fn named(entry: &fs::DirEntry) -> bool {
+    !entry.file_name().to_string_lossy().starts_with(".golive-")
+}
+
+/// The same as [`unfinished`] for a folder that changes while it is looked at.
+fn any_unfinished(store: &Path) -> bool {
+    let folders = [store.to_owned(), store.join("records"), store.join("inputs")];
+    let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    entries.into_iter().any(|entry| !named(&entry))
 }
 
 /// What kills left.
@@ -140,9 +194,9 @@ struct Tally {
 }
 
 /// Kills one writer, and looks at what is there then.
-fn killed(ground: &Ground, after: Duration, left: usize, tally: &mut Tally) -> usize {
+fn killed(ground: &Ground, moment: &Moment, left: usize, tally: &mut Tally) -> usize {
     let mut child = start(&mut ground.check());
-    std::thread::sleep(after);
+    moment.wait(&mut child, &ground.store());
     tally.ended += u32::from(child.try_wait().expect("a child").is_some_and(|status| status.success()));
     let _ = child.kill();
     child.wait().expect("a child");

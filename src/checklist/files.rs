@@ -64,6 +64,11 @@ impl Files {
             .filter(|(path, _)| !Self::is_test(path))
     }
 
+    /// `sha256:…` over the files that judge: their paths and their bytes.
+    pub fn digest(&self) -> String {
+        super::digest::digest(self)
+    }
+
     /// The same with another text in one file that it has.
     #[must_use]
     pub fn with_text(&self, path: &str, text: String) -> Self {

@@ -22,7 +22,7 @@ fn check(args: &CheckArgs, common: &Common) -> Result<Exit, Exit> {
     input::once(&args.facts).map_err(usage)?;
     let session = Session::open(common)?;
     let plan = session.plan()?;
-    let keeper = args.record.clone().map(|folder| Keeper::open(folder, args.signing.signing_key.as_ref(), &session)).transpose()?;
+    let keeper = args.record.clone().map(|folder| Keeper::open(folder, (&args.signing, &args.exceptions), &session)).transpose()?;
     let loaded = session.loaded(&plan.environment)?;
     let facts = read_facts(&args.facts, &plan).map_err(|p| refuse(common, &p, Exit::Input))?;
     let (now, given) = clock(args.at.as_deref())?;

@@ -44,8 +44,17 @@ pub fn print(problems: &[Problem], choice: Colour, warnings: bool) {
     let _ = std::io::stderr().lock().write_all(out.as_bytes());
 }
 
+/// What is told instead of a text that holds a private key: whoever meant to give a path gave what lies there.
+pub const SECRET: &str = "a private key stands where none belongs, and is not repeated here: give the path of its file, and make a new one if others have seen this";
+
+/// Whether a text holds a private key, or the part of one that is always the same.
+pub fn is_secret(text: &str) -> bool {
+    text.contains("PRIVATE KEY") || text.contains("MC4CAQAwBQYDK2Vw")
+}
+
 /// One line on stderr.
 pub fn plain(message: &str) {
+    let message = if is_secret(message) { SECRET } else { message };
     let _ = writeln!(std::io::stderr().lock(), "golive: {message}");
 }
 
@@ -60,6 +69,15 @@ type Sources = HashMap<*const Source, Arc<Source>>;
 /// The problem with every character of its text that a terminal would act on replaced, byte for byte.
 fn harmless(problem: &Problem, sources: &mut Sources) -> Problem {
     let mut out = problem.clone();
+    let told = problem.labels.iter().flat_map(|(_, labels)| labels).map(|(_, label)| label.as_str());
+    if told.chain([problem.message.as_str()]).chain(problem.help.as_deref()).any(is_secret) {
+        return Problem::new(problem.code, SECRET);
+    }
+    if problem.labels.as_ref().is_some_and(|(source, _)| is_secret(&source.text) || is_secret(&source.name)) {
+        out.labels = None;
+        out.message = format!("{} ({SECRET})", visible(&problem.message));
+        return out;
+    }
     out.message = visible(&problem.message);
     out.help = problem.help.as_deref().map(visible);
     let Some((source, labels)) = &problem.labels else { return out };

@@ -1,12 +1,12 @@
 //! A decision kept as a record: inputs first, then the record, then the head, all on the disk before a word is printed.
 
-use super::args::Common;
+use super::args::{Common, ExceptionArgs, SigningArgs};
 use super::exit::Exit;
 use super::holds;
 use super::judge::Stated;
 use super::keys;
 use super::session::{Loaded, Session, refuse};
-use super::{diagnostics, output};
+use super::{diagnostics, input, output};
 use crate::exceptions::Exceptions;
 use crate::facts::Facts;
 use crate::model::dossier::RecordMark;
@@ -15,7 +15,7 @@ use crate::model::{Decision, Dossier, Forecast, Instant, Record};
 use crate::outlook::annex::Ground;
 use crate::record::dsse::Envelope;
 use crate::record::keys::SigningKey;
-use crate::record::{Store, StoreError, statement};
+use crate::record::{Role, Store, StoreError, Trust, statement};
 use crate::rego::{ALLOWED, ENGINE};
 use crate::report::{Look, by_name, twin};
 use crate::text::{Document, Problem, Source, sha256, visible};
@@ -67,8 +67,12 @@ impl Keeper {
     }
 
     /// Reads the key before anything is judged: a decision that cannot be signed is not worth waiting for.
-    pub fn open(folder: PathBuf, key: Option<&PathBuf>, session: &Session<'_>) -> Result<Self, Exit> {
-        let key = key.or(session.config.signing.key.as_ref()).map(|path| keys::read(path)).transpose()?;
+    pub fn open(folder: PathBuf, given: (&SigningArgs, &ExceptionArgs), session: &Session<'_>) -> Result<Self, Exit> {
+        let config = &session.config.signing;
+        let key = given.0.signing_key.as_ref().or(config.key.as_ref()).map(|path| keys::read(path)).transpose()?;
+        if let (Some(key), Some(path)) = (&key, given.1.trust.as_ref().or(config.trust.as_ref())) {
+            counts(key, path, session.common)?;
+        }
         Ok(Self { store: Store::at(folder), key })
     }
 
@@ -138,6 +142,18 @@ impl Keeper {
         let io = |error| StoreError::Io { what: format!("write {}", visible(&path.to_string_lossy())), error };
         output::write_file(&path, text.as_bytes()).map_err(io)
     }
+}
+
+/// A key that does not count signs nothing: the records would not verify.
+fn counts(key: &SigningKey, trust: &Path, common: &Common) -> Result<(), Exit> {
+    let source = input::read_text(trust).map_err(|p| refuse(common, &[p], Exit::Input))?;
+    let keys = Trust::read(source).map_err(|p| refuse(common, &p, Exit::Input))?.keys;
+    let id = key.public().id();
+    if keys.iter().any(|known| known.key.id() == id && known.roles.contains(&Role::Decision)) {
+        return Ok(());
+    }
+    let message = format!("could not sign: the key {id} is none that may sign decisions, says {}", visible(&trust.to_string_lossy()));
+    Err(refuse(common, &[Problem::new("golive::record::keep", message)], Exit::Write))
 }
 
 /// What a failed record is told as, and the exit that it leads to: the decision is not printed.

@@ -52,6 +52,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let code = error.exit_code();
+            if diagnostics::is_secret(&error.to_string()) {
+                diagnostics::plain(diagnostics::SECRET);
+                return Exit::Usage.into();
+            }
             let printed = error.print();
             return if printed.is_err() { Exit::Write.into() } else { ExitCode::from(u8::try_from(code).unwrap_or(2)) };
         }

@@ -92,6 +92,6 @@ fn recorded(folder: &Path, args: &ListArgs, session: &Session<'_>) -> Result<His
     let keys = SignersArgs { unsigned: trust.is_none(), trust }.read(session)?;
     let place = Place::read(folder, common)?;
     let chain = place.chain(common)?;
-    let faults = held(&place.store, &chain, &keys).faults;
+    let faults = held(&place.store, &chain, &keys, session).faults;
     if faults.is_empty() { Ok(history(&chain)) } else { Err(refuse(common, &faults, Exit::Record)) }
 }

@@ -3,16 +3,14 @@
 use super::again::report_line;
 use super::args::Common;
 use super::exit::Exit;
-use super::holds::look;
-use super::output;
-use super::record::{Place, opened};
-use super::session::{refuse, usage};
+use super::record::{Again, Place, SignersArgs, again, differs, ground, held};
+use super::session::{Session, refuse, usage};
+use super::{diagnostics, output};
 use crate::model::dossier::RecordMark;
 use crate::model::{Annex, Dossier};
-use crate::outlook::annex::{Ground, annex};
-use crate::record::replay::{Difference, Likeness, Replay, replay};
-use crate::record::store::KeptRecord;
-use crate::text::{Problem, visible};
+use crate::outlook::annex::annex;
+use crate::record::replay::Likeness;
+use crate::record::store::{Chain, KeptRecord};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -22,6 +20,9 @@ pub struct ReportArgs {
     /// A folder of records for its newest, FOLDER@7, or the file of a record.
     #[arg(value_name = "RECORD")]
     pub record: PathBuf,
+    /// The keys that count; without it `[signing] trust` of golive.toml. Where neither names any, signatures are not looked at.
+    #[arg(long, env = "GOLIVE_TRUST", value_name = "FILE")]
+    pub trust: Option<PathBuf>,
     /// The formats, and where each goes.
     #[arg(short, long, value_name = "FORMAT[=PATH]", help = output::help())]
     pub output: Vec<String>,
@@ -40,29 +41,17 @@ fn report(args: &ReportArgs, common: &Common) -> Result<(), Exit> {
     let place = Place::read(&args.record, common)?;
     let chain = place.chain(common)?;
     let kept = place.kept(&chain, common)?;
-    let (record, payload) = opened(kept, common)?;
-    let inputs = |digest: &str| place.store.input(digest);
-    let Replay { decision, outcome, restored } = replay(record, payload, &inputs).map_err(|p| refuse(common, &p, Exit::Record))?;
+    trusted(args, &place, &chain, common)?;
+    let Again { run, forecast, outcome } = again(&place.store, kept, common)?;
     if let Likeness::Different(found) = &outcome {
         return Err(refuse(common, &[differs(found)], Exit::Record));
     }
-    let ground = Ground {
-        checklist: &restored.checklist,
-        files: &restored.files,
-        overlay: restored.overlay.as_ref(),
-        facts: &restored.facts,
-        waivers: &restored.waivers,
-        remediations: &restored.remediations,
-        decision: &decision,
-    };
-    let annex = if output::wants_annex(&targets) {
-        let forecast = look(ground, &restored.exceptions, common)?;
+    let decision = &run.decision;
+    let annex = output::wants_annex(&targets).then(|| {
         let command = report_line(place.store.folder(), kept.seq);
-        Some(Annex { forecast, record: Some(mark(kept)), ..annex(ground, command) })
-    } else {
-        None
-    };
-    output::write(&targets, &Dossier { decision: &decision, annex: annex.as_ref() }, common.color)
+        Annex { forecast, record: Some(mark(kept)), ..annex(ground(&run.restored, &run), command) }
+    });
+    output::write(&targets, &Dossier { decision, annex: annex.as_ref() }, common.color)
 }
 
 /// What a page says of its record: who claims to have signed it. Whether that counts says `golive record verify`.
@@ -71,8 +60,17 @@ fn mark(kept: &KeptRecord) -> RecordMark {
     RecordMark { seq: kept.seq, digest: format!("sha256:{}", kept.digest), keys: signatures.map(|s| s.keyid.clone()).collect() }
 }
 
-fn differs(found: &[Difference]) -> Problem {
-    let places: Vec<&str> = found.iter().map(|d| d.place.as_str()).collect();
-    let message = format!("the record does not come out the same: {}", visible(&places.join(", ")));
-    Problem::new("golive::record::replay", message).help("`golive record replay` shows what differs; nothing is reported of such a record")
+/// Where trusted keys are named, nothing is reported of a chain that does not verify with them.
+fn trusted(args: &ReportArgs, place: &Place, chain: &Chain, common: &Common) -> Result<(), Exit> {
+    let session = Session::open(common)?;
+    let trust = args.trust.clone().or_else(|| session.config.signing.trust.clone());
+    let Some(trust) = trust else {
+        if !common.quiet {
+            diagnostics::plain("signatures were not looked at: no trusted key is named (--trust)");
+        }
+        return Ok(());
+    };
+    let keys = SignersArgs { trust: Some(trust), unsigned: false }.read(&session)?;
+    let faults = held(&place.store, chain, &keys, &session).faults;
+    if faults.is_empty() { Ok(()) } else { Err(refuse(common, &faults, Exit::Record)) }
 }

@@ -32,7 +32,7 @@ fn collect_and_judge(args: &RunArgs, common: &Common) -> Result<Exit, Exit> {
     let (begun, _) = clock(args.at.as_deref())?;
     let stated = stated(&session, &collection.loaded.checklist, &args.exceptions, begun).map_err(|p| refuse(common, &p, Exit::Input))?;
     let folder = folder(args, &session);
-    let keeper = Keeper::open(folder.clone(), args.signing.signing_key.as_ref(), &session)?;
+    let keeper = Keeper::open(folder.clone(), (&args.signing, &args.exceptions), &session)?;
     output::folder(&folder)?;
     let gathered = collection.run(common);
     let path = folder.join("facts.json");

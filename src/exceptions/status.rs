@@ -96,7 +96,7 @@ pub fn judged(states: &[(Waiver, ExceptionState)], judged: Judged<'_>, now: Inst
         let gone = waiver.findings.iter().filter(|id| !standing.is_some_and(|standing| standing.contains(*id)));
         WaiverStatus {
             state: near(WaiverState::of(state), waiver, now, expiring),
-            ends_at: ends_at(waiver),
+            ends_at: waiver.ends_at(),
             uncovered: match state {
                 ExceptionState::Lapsed { uncovered } => uncovered.clone(),
                 _ => Vec::new(),
@@ -127,7 +127,7 @@ pub fn dated(waivers: &[Waiver], plan: Option<&Plan>, now: Instant) -> Vec<Waive
     };
     let status = |waiver: &Waiver| WaiverStatus {
         state: state(waiver),
-        ends_at: ends_at(waiver),
+        ends_at: waiver.ends_at(),
         uncovered: Vec::new(),
         gone: None,
         after_facts: None,
@@ -136,12 +136,8 @@ pub fn dated(waivers: &[Waiver], plan: Option<&Plan>, now: Instant) -> Vec<Waive
     waivers.iter().map(status).collect()
 }
 
-fn ends_at(waiver: &Waiver) -> Instant {
-    waiver.expires_at.min(waiver.remediation.target_date)
-}
-
 fn near(state: WaiverState, waiver: &Waiver, now: Instant, expiring: Millis) -> WaiverState {
-    let ends = ends_at(waiver).ms.saturating_sub(now.ms) <= expiring;
+    let ends = waiver.ends_at().ms.saturating_sub(now.ms) <= expiring;
     if state == WaiverState::Active && ends { WaiverState::Expiring } else { state }
 }
 

@@ -51,6 +51,11 @@ pub struct Waiver {
 }
 
 impl Waiver {
+    /// When it ends, exclusive: at its own end, or where its remediation is due before.
+    pub fn ends_at(&self) -> Instant {
+        self.expires_at.min(self.remediation.target_date)
+    }
+
     /// The control that it is for.
     pub fn control(&self) -> &str {
         &self.remediation.control

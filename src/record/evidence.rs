@@ -8,6 +8,7 @@ use serde_json::Value;
 
 /// Looks at each link of a record's facts that leads to a file beside them.
 pub(super) fn hold(kept: &KeptRecord, record: &Record, bytes: Bytes<'_>, findings: &mut Findings) {
+    let mut missing = 0;
     for input in &record.inputs.facts {
         let Ok(text) = (bytes.inputs)(&input.sha256) else { continue };
         let facts: Value = serde_json::from_slice(&text).unwrap_or_default();
@@ -17,13 +18,18 @@ pub(super) fn hold(kept: &KeptRecord, record: &Record, bytes: Bytes<'_>, finding
                     let message = format!("the evidence `{}` was changed: its digest is not the one that the facts state", visible(uri));
                     findings.faults.push(fault("golive::record::evidence", kept, &message));
                 }
-                Ok(_) => {}
+                Ok(Some(_)) => {}
+                Ok(None) => missing += 1,
                 Err(words) => {
                     let message = format!("the evidence `{}` cannot be read: {words}", visible(uri));
                     findings.faults.push(fault("golive::record::evidence", kept, &message));
                 }
             }
         }
+    }
+    if missing > 0 {
+        let message = format!("{missing} pieces of evidence that its facts name are not kept beside the records");
+        findings.notes.push(fault("golive::record::evidence", kept, &message).warning());
     }
 }
 

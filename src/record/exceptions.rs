@@ -4,7 +4,7 @@ use super::approval::Approval;
 use super::diff::Contents;
 use super::store::KeptRecord;
 use super::trust::{Role, Trust};
-use super::verify::{Bytes, Findings, Signers, fault};
+use super::verify::{Bytes, Demand, Findings, Signers, fault};
 use crate::model::record::Input;
 use crate::model::{Instant, Record};
 use crate::text::{Document, Limits, Problem, Source, decode, read_by_name, visible};
@@ -15,13 +15,25 @@ use std::sync::Arc;
 const SIGNATURES: &str = ".dsse.json";
 
 /// Holds the signatures of a record's waivers against trusted keys, where any of these may sign waivers.
-pub(super) fn approved(kept: &KeptRecord, record: &Record, bytes: Bytes<'_>, signers: Signers<'_>, findings: &mut Findings) {
-    let Signers::Trusted(trust) = signers else { return };
+pub(super) fn approved(kept: &KeptRecord, record: &Record, bytes: Bytes<'_>, demand: Demand<'_>, findings: &mut Findings) {
+    let Signers::Trusted(trust) = demand.signers else { return };
+    for waivers in record.inputs.waivers.iter().filter(|_| demand.signed_waivers) {
+        let name = format!("{}{SIGNATURES}", waivers.name);
+        if !record.inputs.signatures.iter().any(|input| input.name == name) {
+            let message = format!("waiver: `{}` has no signature, and waivers count with one only", visible(&waivers.name));
+            findings.faults.push(fault("golive::record::waiver", kept, &message));
+        }
+    }
     let signed = record.inputs.signatures.iter().filter(|input| input.name.ends_with(SIGNATURES));
     for signature in signed {
         if !trust.keys.iter().any(|key| key.roles.contains(&Role::Waiver)) {
             let message = format!("`{}` was not looked at: no trusted key may sign waivers", visible(&signature.name));
-            findings.notes.push(fault("golive::record::waiver", kept, &message).warning());
+            let problem = fault("golive::record::waiver", kept, &message);
+            if demand.signed_waivers {
+                findings.faults.push(problem)
+            } else {
+                findings.notes.push(problem.warning())
+            }
             continue;
         }
         if let Err(problems) = hold(record, signature, bytes, trust) {
@@ -54,12 +66,18 @@ pub(super) fn changed(before: &Contents, after: &Contents, kept: &KeptRecord, fi
     }
 }
 
-/// Notes files of waivers that were changed after the newest facts were collected.
+/// Notes files of waivers that were changed after the newest facts were collected, where a waiver in them says that it is older than these:
+/// one that was written because of the facts is younger, and says so.
 pub(super) fn late(kept: &KeptRecord, record: &Record, contents: &Contents, findings: &mut Findings) {
     let collected = contents.facts.values().filter_map(|group: &Value| Instant::parse(group["collected_at"].as_str()?));
     let Some(newest) = collected.max() else { return };
     for input in &record.inputs.waivers {
-        if let Some(at) = input.modified_at.filter(|at| *at > newest) {
+        let older = |id: &&str| {
+            let created = contents.waivers.get(*id).and_then(|waiver| Instant::parse(waiver["created_at"].as_str()?));
+            created.is_some_and(|created| created <= newest)
+        };
+        let held = record.decision["controls"].as_array().into_iter().flatten().filter_map(|c| c["waiver"]["id"].as_str());
+        if let Some(at) = input.modified_at.filter(|at| *at > newest && held.clone().any(|id| older(&id))) {
             let message = format!("`{}` was changed at {at}, after the facts were collected ({newest})", visible(&input.name));
             findings.notes.push(fault("golive::record::waiver", kept, &message).warning());
         }

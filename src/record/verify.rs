@@ -43,8 +43,18 @@ pub struct Bytes<'k> {
     pub evidence: Beside<'k>,
 }
 
+/// What is asked of a chain beyond fitting together.
+#[derive(Debug, Clone, Copy)]
+pub struct Demand<'t> {
+    /// Whose signatures of records.
+    pub signers: Signers<'t>,
+    /// Whether waivers count with the signatures of their approvers only.
+    pub signed_waivers: bool,
+}
+
 /// Holds a chain against itself, its inputs and its signatures.
-pub fn verify(chain: &Chain, bytes: Bytes<'_>, signers: Signers<'_>) -> Findings {
+pub fn verify(chain: &Chain, bytes: Bytes<'_>, demand: Demand<'_>) -> Findings {
+    let signers = demand.signers;
     let mut out = Findings::default();
     if chain.records.is_empty() {
         out.faults.push(Problem::new("golive::record::none", "there are no records: nothing was decided here"));
@@ -62,7 +72,8 @@ pub fn verify(chain: &Chain, bytes: Bytes<'_>, signers: Signers<'_>) -> Findings
                 out.linked(kept, record, before);
                 out.inputs(kept, record, bytes.inputs, &mut known);
                 super::evidence::hold(kept, record, bytes, &mut out);
-                exceptions::approved(kept, record, bytes, signers, &mut out);
+                out.checklist(kept, record, before);
+                exceptions::approved(kept, record, bytes, demand, &mut out);
                 let now = Contents::read(record, bytes.inputs).unwrap_or_default();
                 exceptions::changed(&contents, &now, kept, &mut out);
                 contents = now;
@@ -127,6 +138,22 @@ impl Findings {
         if record.evaluated_at < earlier.evaluated_at {
             let message = format!("the clock went back: {} follows {}", record.evaluated_at, earlier.evaluated_at);
             self.notes.push(fault("golive::record::clock", kept, &message).warning());
+        }
+    }
+
+    /// Another checklist or other parameters than before are worth a look.
+    fn checklist(&mut self, kept: &KeptRecord, record: &Record, before: Option<&KeptRecord>) {
+        let Some(Ok(earlier)) = before.map(|b| &b.record) else { return };
+        let parameters = |record: &Record| record.inputs.parameters.as_ref().map(|input| input.sha256.clone());
+        let (now, then) = (&record.inputs.checklist.digest, &earlier.inputs.checklist.digest);
+        if now != then {
+            let controls = record.decision["checklist"]["controls"].as_u64().unwrap_or_default();
+            let message =
+                format!("it was decided under another checklist than the record before it: {}, {controls} controls", visible(now));
+            self.notes.push(fault("golive::record::checklist", kept, &message).warning());
+        } else if parameters(record) != parameters(earlier) {
+            let message = "it was decided with other parameters than the record before it";
+            self.notes.push(fault("golive::record::checklist", kept, message).warning());
         }
     }
 

@@ -109,7 +109,7 @@ fn control(decision: &Decision, (number, row): (usize, &Row), finding: Option<&F
         text(|finding| finding.message.clone()),
         text(|finding| finding.pointers.join(" ")),
         waiver.map(|waiver| waiver.id.clone()).unwrap_or_default(),
-        waiver.map(|waiver| waiver.expires_at.to_string()).unwrap_or_default(),
+        waiver.map(|waiver| waiver.ends_at().to_string()).unwrap_or_default(),
         remediation.map(|remediation| remediation.owner.clone()).unwrap_or_default(),
         remediation.map(|remediation| remediation.action.clone()).unwrap_or_default(),
         remediation.map(|remediation| words::target(decision, remediation)).unwrap_or_default(),

@@ -73,7 +73,7 @@ fn note(dossier: &Dossier<'_>, row: &Row, finding: &Finding) -> Note {
     });
     let mut lines = vec![format!("{}: {}", finding.id, finding.message)];
     lines.extend(finding.pointers.iter().map(|pointer| format!("at {pointer}")));
-    lines.extend(row.waiver.as_ref().map(|waiver| format!("waived by {} until {}", waiver.id, waiver.expires_at)));
+    lines.extend(row.waiver.as_ref().map(|waiver| format!("waived by {} until {}", waiver.id, waiver.ends_at())));
     let title = format!("{} {}", row.text.id, words::mark(row.judgement.verdict));
     Note { title, place: place.unwrap_or_default(), lines }
 }

@@ -219,7 +219,7 @@ fn waived(page: &mut Page, waiver: &Waiver) {
     entry(page, INDENT, "Waiver", vec![Part::whole(&waiver.id)]);
     entry(page, INDENT, "Requested by", vec![Part::words(&waiver.requested_by)]);
     entry(page, INDENT, "Approved by", vec![Part::words(&waiver.approved_by)]);
-    entry(page, INDENT, "Valid", vec![Part::words(format!("from {} until {}", waiver.created_at, waiver.expires_at))]);
+    entry(page, INDENT, "Valid", vec![Part::words(format!("from {} until {}", waiver.created_at, waiver.ends_at()))]);
     entry(page, INDENT, "Ticket", vec![Part::whole(&waiver.ticket)]);
     entry(page, INDENT, "Reason", vec![Part::words(&waiver.reason)]);
 }

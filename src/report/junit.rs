@@ -47,7 +47,7 @@ fn case(row: &Row) -> Case {
     let words = |message: String| Words { kind: verdict.word(), message, lines: lines.clone() };
     let ending = match (row.outcome, &row.waiver) {
         (Outcome::Waived, Some(waiver)) => {
-            Ending::Skipped(Some(words(format!("{}, waived by {} until {}", words::mark(verdict), waiver.id, waiver.expires_at))))
+            Ending::Skipped(Some(words(format!("{}, waived by {} until {}", words::mark(verdict), waiver.id, waiver.ends_at()))))
         }
         (Outcome::Pass, _) if verdict.is_pass() => Ending::Passed,
         _ if verdict == Verdict::ERROR => Ending::Errored(words(format!("{}, {count}", words::mark(verdict)))),

@@ -221,7 +221,7 @@ pub(super) fn waivers(page: &mut Sheet, decision: &Decision) {
             prose(&waiver.requested_by),
             prose(&waiver.approved_by),
             waiver.created_at.to_string(),
-            waiver.expires_at.to_string(),
+            waiver.ends_at().to_string(),
             promise(decision, &waiver.remediation).join("<br>"),
         ]);
     }

@@ -112,7 +112,7 @@ fn result(dossier: &Dossier<'_>, (index, row): (usize, &Row), finding: &Finding)
 }
 
 fn suppression(waiver: &Waiver) -> Value {
-    let words = format!("{} until {}, approved by {}: {}", waiver.id, waiver.expires_at, waiver.approved_by, waiver.reason);
+    let words = format!("{} until {}, approved by {}: {}", waiver.id, waiver.ends_at(), waiver.approved_by, waiver.reason);
     json!({ "kind": "external", "status": "accepted", "justification": encode::sarif(&words) })
 }
 

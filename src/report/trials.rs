@@ -97,7 +97,7 @@ fn a_page_says_everything() {
             wanted.extend(row.origins.iter().flat_map(|origin| &origin.evidence).flat_map(|e| [e.uri.clone(), e.sha256.clone()]));
         }
         wanted.extend(
-            decision.waivers.iter().flat_map(|(waiver, _)| [waiver.id.clone(), waiver.expires_at.to_string(), waiver.reason.clone()]),
+            decision.waivers.iter().flat_map(|(waiver, _)| [waiver.id.clone(), waiver.ends_at().to_string(), waiver.reason.clone()]),
         );
         wanted.extend(annex.digests.iter().map(|digest| digest.sha256.clone()));
         wanted.extend(annex.forecast.iter().flat_map(|forecast| &forecast.turns).map(|turn| turn.at.to_string()));

@@ -211,7 +211,21 @@ fn signed() -> tempfile::TempDir {
 /// Asks as a deploy job does: environment, release, time, and what else.
 fn ask(folder: &tempfile::TempDir, (environment, release, at): (&str, &str, &str), more: &[&str]) -> Run {
     let (records, trust) = (path(folder, "records"), path(folder, "trust.yaml"));
-    let args = ["record", "verify", &records, "--trust", &trust, "--environment", environment, "--release", release, "--at", at];
+    let args = [
+        "record",
+        "verify",
+        &records,
+        "-c",
+        "docs/tour/golive.toml",
+        "--trust",
+        &trust,
+        "--environment",
+        environment,
+        "--release",
+        release,
+        "--at",
+        at,
+    ];
     plain(&[&args[..], more].concat())
 }
 
@@ -241,6 +255,7 @@ fn what_a_deploy_job_is_told() {
         vec!["record", "verify", &records, "--unsigned", "--max-age", "PT1H"],
         vec!["record", "verify", &records, "--unsigned", "--environment", "prod"],
         vec!["record", "verify", &records],
+        vec!["record", "verify", &records, "--unsigned", "--head", "0123456789ab"],
     ] {
         let run = plain(&args);
         differences.equal(format!("{args:?}"), &(Some(2), String::new()), &(run.exit, run.stdout));
@@ -300,4 +315,109 @@ fn a_remediation_is_closed_by_a_record() {
     let run = plain(&["check", facts, "-c", "docs/tour/golive.toml", "--at", "2026-11-23T15:30:00Z", "--record", &records]);
     assert_eq!(run.exit, Some(0), "{}", run.stderr);
     assert_eq!(list(&["--records", &records], late), "closed");
+}
+
+/// The payload of a record changed, and everything around it made to fit: signed anew by a key that counts.
+fn forge(folder: &tempfile::TempDir, change: impl Fn(&mut Value)) {
+    let records = PathBuf::from(path(folder, "records"));
+    let pem = project::text(&folder.path().join("desk.key"));
+    let key = golive::record::SigningKey::read(&pem).expect("a key");
+    let old = records_of(&records);
+    let mut statement = payload(&old);
+    change(&mut statement);
+    let text = format!("{statement:#}\n");
+    let digest = golive::text::sha256(text.as_bytes());
+    let seal = |kind: &str, text: &str| {
+        let mut envelope = golive::record::Envelope::new(kind, text);
+        envelope.sign(&key);
+        envelope.write()
+    };
+    std::fs::remove_file(&old).expect("a record");
+    let sealed = seal("application/vnd.in-toto+json", &text);
+    project::write(&records.join(format!("records/00000001-{digest}.json")), &sealed);
+    let head = golive::record::Head::new("prod", 1, &digest).write();
+    project::write(&records.join("head.json"), &seal("application/vnd.golive.head+json", &head));
+    std::fs::remove_file(records.join("decision.json")).expect("a summary");
+}
+
+fn records_of(folder: &Path) -> PathBuf {
+    records(folder).into_iter().next().expect("a record")
+}
+
+#[test]
+fn what_a_signer_claims_must_come_out_the_same() {
+    let mut differences = Differences::default();
+    for (what, pointer, value) in [
+        ("a longer forecast", "/predicate/holds/until", Value::from("2027-03-23T14:00:00Z")),
+        ("no end at all", "/predicate/holds/until", Value::Null),
+        ("other words of an end", "/predicate/holds/ended_by", serde_json::json!(["nothing"])),
+        ("another title", "/predicate/decision/controls/0/title", Value::from("All is well")),
+    ] {
+        let folder = signed();
+        forge(&folder, |statement| *statement.pointer_mut(pointer).expect("a place") = value.clone());
+        let asked = ask(&folder, ("prod", "0.1.1", AT), &[]);
+        differences.equal(format!("{what}: verify, with {}", asked.stderr), &Some(7), &asked.exit);
+        differences.hold(!asked.stdout.contains("GO: release"), || format!("{what}: {}", asked.stdout));
+        let (records, trust, key) = (path(&folder, "records"), path(&folder, "trust.yaml"), path(&folder, "desk.key"));
+        let replay = plain(&["record", "replay", &records, "--trust", &trust]);
+        differences.equal(format!("{what}: replay, with {}{}", replay.stdout, replay.stderr), &Some(7), &replay.exit);
+        differences.equal(format!("{what}: report"), &Some(7), &plain(&["report", &records]).exit);
+        let second = plain(&["record", "sign", &records, "--signing-key", &key]);
+        differences.equal(format!("{what}: sign, with {}", second.stderr), &Some(7), &second.exit);
+    }
+    differences.end("claims of signers");
+}
+
+#[test]
+fn another_checklist_or_other_parameters_let_nothing_go_live() {
+    let folder = signed();
+    let (records, trust, key) = (path(&folder, "records"), path(&folder, "trust.yaml"), path(&folder, "desk.key"));
+    let ask = |more: &[&str]| {
+        let args = ["record", "verify", &records, "--trust", &trust, "--environment", "prod", "--release", "0.1.1", "--at", AT];
+        plain(&[&args[..], more].concat())
+    };
+    let run = ask(&[]);
+    assert!(run.exit == Some(7) && run.stderr.contains("other parameters"), "{}{}", run.stdout, run.stderr);
+    let other = tempfile::tempdir().expect("a temporary folder");
+    project::copy(&["policies", "schemas"], other.path());
+    let policy = other.path().join("policies/controls/backups/scheduled.rego");
+    project::write(&policy, &format!("{}\n# another\n", project::text(&policy)));
+    let checklist = other.path().to_string_lossy().into_owned();
+    let facts = "fixtures/deployments/claw-go/facts.json";
+    let tour = ["-c", "docs/tour/golive.toml"];
+    let made = ["check", facts, "--at", AT, "--record", &records, "--signing-key", &key, "--checklist", &checklist];
+    assert_eq!(plain(&[&made[..], &tour].concat()).exit, Some(0));
+    let run = ask(&tour);
+    assert!(run.exit == Some(7) && run.stderr.contains("under the checklist"), "{}{}", run.stdout, run.stderr);
+    let run = ask(&[&tour[..], &["--checklist", &checklist]].concat());
+    assert_eq!(run.exit, Some(0), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn a_key_that_does_not_count_signs_nothing_and_is_never_shown() {
+    let folder = signed();
+    let (records, trust) = (path(&folder, "records"), path(&folder, "trust.yaml"));
+    let stranger = path(&folder, "stranger.key");
+    assert_eq!(plain(&["record", "keygen", "stranger", "-o", &stranger, "--at", AT]).exit, Some(0));
+    let facts = "fixtures/deployments/claw-go/facts.json";
+    let args = ["check", facts, "-c", "docs/tour/golive.toml", "--at", AT, "--record", &records, "--trust", &trust, "--signing-key"];
+    let run = plain(&[&args[..], &[&stranger]].concat());
+    assert_eq!((run.exit, run.stdout.as_str()), (Some(6), ""), "{}", run.stderr);
+    let pem = project::text(Path::new(&stranger));
+    let body = pem.lines().nth(1).expect("a key's text");
+    for given in [pem.as_str(), body] {
+        for args in [
+            vec!["check", facts, "-c", "docs/tour/golive.toml", "--at", AT, "--record", &records, "--signing-key", given],
+            vec!["record", "verify", &records, "--trust", given],
+            vec!["record", "verify", &records, "--trust", &trust, "--head", given],
+            vec!["record", "sign", &records, "--signing-key", given],
+        ] {
+            let run = plain(&args);
+            assert!(run.exit.is_some_and(|exit| exit > 1), "{:?}", run.exit);
+            let told = format!("{}{}", run.stdout, run.stderr);
+            let plain: String = told.chars().filter(char::is_ascii_alphanumeric).collect();
+            let secret: String = body[24..40].chars().filter(char::is_ascii_alphanumeric).collect();
+            assert!(!plain.contains(&secret), "{told}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `golive record`: the auditor's side, one file per command.
 
+mod again;
 mod diff;
 mod keygen;
 mod log;
@@ -10,8 +11,8 @@ mod signers;
 mod summary;
 mod verify;
 
+pub use again::{Again, again, differs, ground};
 pub use place::Place;
-pub use replay::opened;
 pub use signers::SignersArgs;
 pub use verify::held;
 

@@ -1,5 +1,6 @@
 //! `golive record replay`: does it come out the same?
 
+use super::again::again;
 use super::place::Place;
 use super::signers::SignersArgs;
 use super::verify::{exit, held};
@@ -8,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::session::{Session, refuse, usage};
 use crate::model::{Gate, Record};
-use crate::record::replay::{Likeness, Replay, replay, replay_under};
+use crate::record::replay::{Likeness, replay_under};
 use crate::record::store::KeptRecord;
 use crate::record::tell::{Replayed, replayed};
 use clap::Args;
@@ -39,20 +40,26 @@ pub fn run(args: &ReplayArgs, common: &Common) -> Result<Exit, Exit> {
     let place = Place::read(&args.record, common)?;
     let chain = place.chain(common)?;
     let kept = place.kept(&chain, common)?;
-    let findings = held(&place.store, &chain, &keys);
+    let findings = held(&place.store, &chain, &keys, &session);
     if !findings.faults.is_empty() {
         return Err(refuse(common, &findings.faults, exit(&findings.faults)));
     }
-    let (record, payload) = opened(kept, common)?;
-    let inputs = |digest: &str| place.store.input(digest);
-    let run = match &common.checklist {
-        Some(_) => replay_under(record, &inputs, session.files()?),
-        None => replay(record, payload, &inputs),
+    let (record, _) = opened(kept, common)?;
+    let (decision, outcome) = match &common.checklist {
+        Some(_) => {
+            let inputs = |digest: &str| place.store.input(digest);
+            let run = replay_under(record, &inputs, session.files()?).map_err(|problems| refuse(common, &problems, Exit::Checklist))?;
+            (run.decision, run.outcome)
+        }
+        None => {
+            let run = again(&place.store, kept, common)?;
+            (run.run.decision, run.outcome)
+        }
     };
-    let run = run.map_err(|problems| refuse(common, &problems, Exit::Record))?;
-    let told = Replayed { record, run: &run, is_gate: common.checklist.is_none() };
+    let is_gate = common.checklist.is_none();
+    let told = Replayed { record, decision: &decision, outcome: &outcome, is_gate };
     output::texts(&targets, common.color, |format, look| replayed(&told, format, look))?;
-    Ok(ended(&run, common.checklist.is_none()))
+    Ok(ended(&outcome, decision.gate, is_gate))
 }
 
 /// A record and the bytes that it was read from.
@@ -63,11 +70,11 @@ pub fn opened<'k>(kept: &'k KeptRecord, common: &Common) -> Result<(&'k Record, 
     }
 }
 
-fn ended(run: &Replay, is_gate: bool) -> Exit {
-    match &run.outcome {
+fn ended(outcome: &Likeness, gate: Gate, is_gate: bool) -> Exit {
+    match outcome {
         Likeness::Different(_) if is_gate => Exit::Record,
         Likeness::Different(_) => Exit::NoGo,
-        _ if !is_gate && run.decision.gate == Gate::NoGo => Exit::NoGo,
+        _ if !is_gate && gate == Gate::NoGo => Exit::NoGo,
         _ => Exit::Go,
     }
 }

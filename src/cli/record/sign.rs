@@ -1,5 +1,6 @@
 //! `golive record sign`: one signature more, of somebody else who stands behind the decision.
 
+use super::again::{again, differs};
 use super::place::Place;
 use super::replay::opened;
 use crate::cli::args::Common;
@@ -8,8 +9,8 @@ use crate::cli::keep::told;
 use crate::cli::session::{Session, refuse, usage};
 use crate::cli::{keys, output};
 use crate::record::Envelope;
-use crate::record::replay::{Likeness, replay};
-use crate::text::{Problem, visible};
+use crate::record::replay::Likeness;
+use crate::text::visible;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -34,11 +35,9 @@ pub fn run(args: &SignArgs, common: &Common) -> Result<Exit, Exit> {
     let place = Place::read(&args.record, common)?;
     let chain = place.chain(common)?;
     let kept = place.kept(&chain, common)?;
-    let (record, payload) = opened(kept, common)?;
-    let run = replay(record, payload, &|digest| place.store.input(digest)).map_err(|p| refuse(common, &p, Exit::Record))?;
-    if matches!(run.outcome, Likeness::Different(_)) {
-        let problem = Problem::new("golive::record::replay", "the record does not come out the same, and is not signed");
-        return Err(refuse(common, &[problem.help("`golive record replay` shows what differs")], Exit::Record));
+    let (record, _) = opened(kept, common)?;
+    if let Likeness::Different(found) = &again(&place.store, kept, common)?.outcome {
+        return Err(refuse(common, &[differs(found)], Exit::Record));
     }
     let id = key.public().id();
     if kept.envelope.as_ref().is_ok_and(|envelope| envelope.signatures.iter().any(|signature| signature.keyid == id)) {

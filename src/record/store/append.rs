@@ -45,7 +45,11 @@ impl Store {
         for folder in [self.folder.clone(), self.records(), self.inputs()] {
             fs::create_dir_all(&folder).map_err(|e| StoreError::io("make the folder", &folder, e))?;
         }
+        self.own().map_err(StoreError::Touched)?;
         let path = self.folder.join("lock");
+        if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            return Err(StoreError::Touched(Problem::new("golive::record::folder", "lock is no regular file")));
+        }
         let open = File::options().create(true).truncate(false).write(true).open(&path);
         let lock = open.map_err(|e| StoreError::io("open", &path, e))?;
         wait(&lock, &path)?;

@@ -39,10 +39,21 @@ impl Store {
     /// # Errors
     /// The folder cannot be read, or holds among its records what is none (`golive::record::folder`).
     pub fn chain(&self) -> Result<Chain, Problem> {
+        self.own()?;
         let names = self.names()?;
         let records = names.iter().map(|(seq, digest, name)| self.record(*seq, digest, name)).collect();
         let head = self.read_head().transpose();
         Ok(Chain { records, head })
+    }
+
+    /// Refuses folders of the chain that are links: what they lead to is no part of it.
+    pub(super) fn own(&self) -> Result<(), Problem> {
+        for folder in [self.records(), self.inputs()] {
+            if fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
+                return Err(Problem::new("golive::record::folder", format!("{} is no folder, or a link to one", shown(&folder))));
+            }
+        }
+        Ok(())
     }
 
     /// Numbers, digests and names of the files of records, by number. Files that a stopped writer did not finish are passed over.

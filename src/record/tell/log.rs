@@ -13,6 +13,43 @@ use serde::Serialize;
 struct Twin<'c> {
     format: &'static str,
     records: Vec<Line<'c>>,
+    waivers: Vec<Exception>,
+}
+
+/// A waiver that held a control open, and the records in which it did.
+#[derive(Serialize)]
+struct Exception {
+    id: String,
+    control: String,
+    approved_by: String,
+    ends_at: String,
+    first: u64,
+    last: u64,
+}
+
+/// Every waiver that held a control open, in the order in which it first did; one that was changed stands there again.
+fn exceptions(chain: &Chain) -> Vec<Exception> {
+    let mut out: Vec<Exception> = Vec::new();
+    let records = chain.records.iter().filter_map(|kept| kept.record.as_ref().ok());
+    for (record, waiver) in records.flat_map(|record| controls(record).map(move |control| (record, &control["waiver"]))) {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        if waiver.is_null() {
+            continue;
+        }
+        let time = |value: &serde_json::Value| value.as_str().and_then(Instant::parse);
+        let ends = time(&waiver["expires_at"]).into_iter().chain(time(&waiver["remediation"]["target_date"])).min();
+        let ends = ends.map(|ends| ends.to_string()).unwrap_or_default();
+        let (id, control, approved_by) = (text(&waiver["id"]), text(&waiver["control"]), text(&waiver["approved_by"]));
+        match out.iter_mut().find(|e| (&e.id, &e.control, &e.approved_by, &e.ends_at) == (&id, &control, &approved_by, &ends)) {
+            Some(known) => known.last = record.seq,
+            None => out.push(Exception { id, control, approved_by, ends_at: ends, first: record.seq, last: record.seq }),
+        }
+    }
+    out
+}
+
+fn controls(record: &Record) -> impl Iterator<Item = &serde_json::Value> {
+    record.decision["controls"].as_array().into_iter().flatten()
 }
 
 #[derive(Serialize)]
@@ -47,7 +84,7 @@ fn json(chain: &Chain) -> String {
         Ok(record) => Line { seq: kept.seq, sha256: &kept.digest, record: Some(record), fault: None },
         Err(fault) => Line { seq: kept.seq, sha256: &kept.digest, record: None, fault: Some(fault) },
     };
-    encode::document(&Twin { format: "golive.log/1", records: chain.records.iter().map(line).collect() })
+    encode::document(&Twin { format: "golive.log/1", records: chain.records.iter().map(line).collect(), waivers: exceptions(chain) })
 }
 
 fn entry(kept: &KeptRecord) -> Result<Entry<'_>, &str> {
@@ -95,6 +132,15 @@ fn human(chain: &Chain, look: &Look) -> String {
     }
     for line in table.to_string().lines() {
         page.put_row(line, 0, &[("NO_GO", BAD), ("UNREADABLE", BAD), ("GO with", HELD), ("GO", GOOD)]);
+    }
+    let waivers = exceptions(chain);
+    if !waivers.is_empty() {
+        page.blank();
+        page.heading("Waivers that held a control open");
+    }
+    for Exception { id, control, approved_by, ends_at, first, last } in waivers {
+        let records = if first == last { format!("record {first}") } else { format!("records {first} to {last}") };
+        page.put(2, 4, &[Part::words(format!("{id} for {control}, approved by {approved_by}, until {ends_at}: {records}"))]);
     }
     page.finish()
 }

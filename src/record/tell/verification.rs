@@ -1,6 +1,7 @@
 //! What was found of a chain.
 
 use super::decided;
+use crate::model::record::ClockMark;
 use crate::model::{Instant, Record};
 use crate::record::store::Chain;
 use crate::record::verify::Findings;
@@ -30,6 +31,8 @@ pub struct Answer {
     pub release: String,
     /// When.
     pub at: Instant,
+    /// Whether that time was given.
+    pub given: bool,
     /// Why it may not; none where it may.
     pub reasons: Vec<String>,
 }
@@ -54,6 +57,10 @@ struct Newest<'v> {
     environment: &'v str,
     release: &'v str,
     evaluated_at: Instant,
+    clock: ClockMark,
+    recorded: bool,
+    checklist: &'v str,
+    controls: u64,
     gate: &'static str,
     holds_until: Option<Instant>,
 }
@@ -69,6 +76,7 @@ struct AnswerTwin<'v> {
     environment: &'v str,
     release: &'v str,
     at: Instant,
+    clock: ClockMark,
     go: bool,
     reasons: &'v [String],
 }
@@ -103,6 +111,10 @@ fn json(verified: &Verified<'_>) -> String {
             environment: &record.environment,
             release: &record.release,
             evaluated_at: record.evaluated_at,
+            clock: record.clock,
+            recorded: record.recorded,
+            checklist: &record.inputs.checklist.digest,
+            controls: controls(record),
             gate: record.gate.word(),
             holds_until: record.holds.as_ref().filter(|h| h.unproven.is_empty()).map(crate::model::record::Holds::end),
         }),
@@ -112,6 +124,7 @@ fn json(verified: &Verified<'_>) -> String {
             environment: &answer.environment,
             release: &answer.release,
             at: answer.at,
+            clock: if answer.given { ClockMark::Given } else { ClockMark::System },
             go: answer.reasons.is_empty(),
             reasons: &answer.reasons,
         }),
@@ -125,9 +138,13 @@ fn human(verified: &Verified<'_>, look: &Look) -> String {
     if let Some((digest, record)) = newest(verified) {
         let line = |page: &mut Page, label: &str, words: String| page.put(0, 13, &[Part::label(label, 12), Part::words(words)]);
         line(&mut page, "Records", format!("{records} of the environment {}", record.environment));
-        line(&mut page, "Newest", format!("record {}: release {}, {}", record.seq, record.release, record.evaluated_at));
+        line(&mut page, "Newest", format!("record {}: release {}, {}{}", record.seq, record.release, record.evaluated_at, clock(record)));
         page.put(13, 13, &[Part::whole(format!("sha256:{digest}"))]);
         line(&mut page, "Decision", decided(record));
+        let checklist = &record.decision["checklist"];
+        let text = |key: &str| checklist[key].as_str().unwrap_or_default().to_owned();
+        line(&mut page, "Checklist", format!("{} version {}, {}", text("id"), text("version"), count(size(record), "control")));
+        page.put(13, 13, &[Part::whole(record.inputs.checklist.digest.as_str())]);
         line(&mut page, "Holds until", held(record));
         let signers: BTreeSet<&str> = findings.signers.iter().flatten().map(String::as_str).collect();
         let names = signers.into_iter().collect::<Vec<_>>().join(", ");
@@ -145,21 +162,40 @@ fn human(verified: &Verified<'_>, look: &Look) -> String {
     }
     let verified_words = format!("{records} complete and unchanged{}", if verified.asked { ", signed by trusted keys" } else { "" });
     page.put(0, 2, &[Part::words(verified_words).styled(STRONG)]);
+    let given = if verified.answer.as_ref().is_some_and(|answer| answer.given) { " (clock: given)" } else { "" };
     match &verified.answer {
         Some(answer) if answer.reasons.is_empty() => {
-            let words = format!("GO: release {} may go live in {} at {}", answer.release, answer.environment, answer.at);
+            let words = format!("GO: release {} may go live in {} at {}{given}", answer.release, answer.environment, answer.at);
             page.put(0, 2, &[Part::words(words).styled(GOOD)]);
         }
         Some(answer) => {
             for reason in &answer.reasons {
                 page.put(0, 2, &[Part::words(format!("- {reason}"))]);
             }
-            let words = format!("NO: release {} may not go live in {} at {}", answer.release, answer.environment, answer.at);
+            let words = format!("NO: release {} may not go live in {} at {}{given}", answer.release, answer.environment, answer.at);
             page.put(0, 2, &[Part::words(words).styled(BAD)]);
         }
         None => page.put(0, 2, &[Part::words("This says nothing about going live: --environment and --release ask that")]),
     }
     page.finish()
+}
+
+/// How many controls it decided on.
+fn controls(record: &Record) -> u64 {
+    record.decision["checklist"]["controls"].as_u64().unwrap_or_default()
+}
+
+fn size(record: &Record) -> usize {
+    usize::try_from(controls(record)).unwrap_or(usize::MAX)
+}
+
+/// What is unusual about its time.
+fn clock(record: &Record) -> &'static str {
+    match (record.recorded, record.clock) {
+        (true, _) => " (RECORDED)",
+        (false, ClockMark::Given) => " (clock: given)",
+        (false, ClockMark::System) => "",
+    }
 }
 
 fn held(record: &Record) -> String {

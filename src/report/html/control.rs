@@ -85,7 +85,7 @@ fn promises(html: &mut Writer, decision: &Decision, row: &Row) {
 /// What a waiver says.
 pub(super) fn waiver(html: &mut Writer, waiver: &Waiver) {
     pair_text(html, "Id", &waiver.id);
-    pair_text(html, "Valid", &format!("from {} until {}", waiver.created_at, waiver.expires_at));
+    pair_text(html, "Valid", &format!("from {} until {}", waiver.created_at, waiver.ends_at()));
     pair(html, "Accepts", |html| {
         for (index, finding) in waiver.findings.iter().enumerate() {
             if index > 0 {

@@ -95,7 +95,7 @@ fn waived(html: &mut Writer, decision: &Decision) {
                 });
                 let Some(waiver) = &row.waiver else { return };
                 html.put("p", &[], |html| {
-                    chip(html, "warn", &format!("WAIVED until {}", waiver.expires_at));
+                    chip(html, "warn", &format!("WAIVED until {}", waiver.ends_at()));
                     html.text(&format!("{}, approved by {}", waiver.id, waiver.approved_by));
                 });
                 html.leaf("p", &[], &waiver.reason);
@@ -130,7 +130,7 @@ fn line(html: &mut Writer, number: usize, row: &Row) {
     html.put("td", &[], |html| {
         html.leaf("span", &[("class", &class)], words::outcome(row.outcome));
         if let (Outcome::Waived, Some(waiver)) = (row.outcome, &row.waiver) {
-            html.leaf("span", &[("class", "sub")], &format!("until {}", waiver.expires_at));
+            html.leaf("span", &[("class", "sub")], &format!("until {}", waiver.ends_at()));
         }
     });
 }

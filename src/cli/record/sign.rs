@@ -40,7 +40,8 @@ pub fn run(args: &SignArgs, common: &Common) -> Result<Exit, Exit> {
         return Err(refuse(common, &[differs(found)], Exit::Record));
     }
     let id = key.public().id();
-    if kept.envelope.as_ref().is_ok_and(|envelope| envelope.signatures.iter().any(|signature| signature.keyid == id)) {
+    // By the key itself: what a signature says of itself could be anybody's word.
+    if kept.envelope.as_ref().is_ok_and(|envelope| !envelope.signed_by(&[key.public()]).is_empty()) {
         return Err(usage("this key has signed the record already"));
     }
     let writer = place.store.writer().map_err(|error| told(error, common))?;

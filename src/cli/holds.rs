@@ -18,7 +18,10 @@ const HORIZON: Millis = 120 * 86_400_000;
 pub fn look(ground: Ground<'_>, exceptions: &Exceptions, common: &Common) -> Result<Option<Forecast>, Exit> {
     match forecast(ground.checklist, ground.facts, exceptions, ground.decision.evaluated_at, HORIZON) {
         Ok(found) => Ok(Some(found)),
-        Err(fault @ Fault::Differs { .. }) => Err(refuse(common, &[Problem::new("golive::forecast", fault.to_string())], Exit::NoDecision)),
+        // A GO that two paths do not agree on is none. What is closed stays so, and its record is kept.
+        Err(fault @ Fault::Differs { .. }) if ground.decision.gate == Gate::Go => {
+            Err(refuse(common, &[Problem::new("golive::forecast", fault.to_string())], Exit::NoDecision))
+        }
         Err(fault) => {
             let problem = Problem::new("golive::forecast", fault.to_string()).warning();
             diagnostics::print(&[problem.help("it is not known until when the decision holds")], common.color, !common.quiet);

@@ -30,9 +30,9 @@ pub(super) fn approved(kept: &KeptRecord, record: &Record, bytes: Bytes<'_>, dem
             let message = format!("`{}` was not looked at: no trusted key may sign waivers", visible(&signature.name));
             let problem = fault("golive::record::waiver", kept, &message);
             if demand.signed_waivers {
-                findings.faults.push(problem)
+                findings.faults.push(problem);
             } else {
-                findings.notes.push(problem.warning())
+                findings.notes.push(problem.warning());
             }
             continue;
         }

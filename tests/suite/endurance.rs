@@ -3,7 +3,7 @@
 use crate::project::{self, Run};
 use golive::model::Instant;
 use golive::record::store::{Chain, Store};
-use golive::record::verify::{Bytes, Findings, Signers, verify};
+use golive::record::verify::{Bytes, Demand, Findings, Signers, verify};
 use golive::record::{SigningKey, Trust};
 use golive::text::Source;
 use serde_json::json;
@@ -72,7 +72,7 @@ impl Ground {
             return None;
         }
         let bytes = Bytes { inputs: &|digest| store.input(digest), evidence: &|path| store.beside(path) };
-        let findings = verify(&chain, bytes, Signers::Trusted(&self.trust));
+        let findings = verify(&chain, bytes, Demand { signers: Signers::Trusted(&self.trust), signed_waivers: false });
         Some((chain, findings))
     }
 

@@ -48,7 +48,8 @@ impl Store {
         self.own().map_err(StoreError::Touched)?;
         let path = self.folder.join("lock");
         if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
-            return Err(StoreError::Touched(Problem::new("golive::record::folder", "lock is no regular file")));
+            // A pipe would be waited for.
+            return Err(StoreError::io("lock", &path, std::io::Error::other("it is no regular file")));
         }
         let open = File::options().create(true).truncate(false).write(true).open(&path);
         let lock = open.map_err(|e| StoreError::io("open", &path, e))?;

@@ -147,6 +147,8 @@ impl Chains {
             if !runs.is_empty() {
                 let made = self.made(runs, ground);
                 copy(&made.path().join("store"), &here.join(name));
+                let parameters = format!("{name}-parameters.json");
+                fs::copy(made.path().join("parameters.json"), here.join(parameters)).expect("the parameters of a chain");
             }
         }
         for tamper in &records.tamper {

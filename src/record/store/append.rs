@@ -20,6 +20,8 @@ const STEPS: u32 = 1200;
 pub struct Writer<'s> {
     store: &'s Store,
     last: Option<Last>,
+    /// The head does not name the newest record yet.
+    behind: bool,
     _lock: File,
 }
 
@@ -57,12 +59,12 @@ impl Store {
         for folder in [self.folder.clone(), self.records(), self.inputs()] {
             sweep(&folder).map_err(|e| StoreError::io("clean", &folder, e))?;
         }
-        let last = self.last()?;
-        Ok(Writer { store: self, last, _lock: lock })
+        let (last, behind) = self.last()?;
+        Ok(Writer { store: self, last, behind, _lock: lock })
     }
 
-    /// The newest record, held against its name and the head.
-    fn last(&self) -> Result<Option<Last>, StoreError> {
+    /// The newest record, held against its name and the head; and whether the head does not name it yet.
+    fn last(&self) -> Result<(Option<Last>, bool), StoreError> {
         let names = self.names().map_err(StoreError::Touched)?;
         let head = self.read_head().map_err(StoreError::Touched)?;
         let touched = |message: &str| StoreError::Touched(Problem::new("golive::record::chain", message.to_owned()));
@@ -70,7 +72,7 @@ impl Store {
             return if head.is_some() {
                 Err(touched("the head names a record, and there is none: records were removed"))
             } else {
-                Ok(None)
+                Ok((None, false))
             };
         };
         if names.len() as u64 != *seq {
@@ -87,7 +89,8 @@ impl Store {
         if !newest && !one_ahead {
             return Err(touched("the head does not name the newest record: records were removed or put there"));
         }
-        Ok(Some(Last { seq: *seq, digest: digest.clone(), environment: record.environment, evaluated_at: record.evaluated_at }))
+        let last = Last { seq: *seq, digest: digest.clone(), environment: record.environment, evaluated_at: record.evaluated_at };
+        Ok((Some(last), !newest))
     }
 }
 
@@ -160,12 +163,20 @@ impl Writer<'_> {
             seal(&mut envelope);
             envelope.write()
         };
+        let head = |seq, digest: &str| {
+            let text = sealed(head::PAYLOAD_TYPE, &Head::new(environment, seq, digest).write());
+            write(&self.store.folder, "head.json", text.as_bytes(), true).map_err(|e| StoreError::io("write", &self.store.head(), e))
+        };
+        // What a stopped writer left undone comes first, so that a head is never more than one record behind.
+        if let Some(last) = self.last.as_ref().filter(|_| self.behind) {
+            head(last.seq, &last.digest)?;
+        }
         let folder = self.store.records();
         let name = file_name(seq, &digest);
         let text = sealed(statement::PAYLOAD_TYPE, payload);
         write(&folder, &name, text.as_bytes(), false).map_err(|e| StoreError::io("write", &folder.join(&name), e))?;
-        let text = sealed(head::PAYLOAD_TYPE, &Head::new(environment, seq, &digest).write());
-        write(&self.store.folder, "head.json", text.as_bytes(), true).map_err(|e| StoreError::io("write", &self.store.head(), e))?;
+        head(seq, &digest)?;
+        self.behind = false;
         self.last = Some(Last { seq, digest: digest.clone(), environment: environment.to_owned(), evaluated_at });
         Ok((seq, digest))
     }

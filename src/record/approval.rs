@@ -1,16 +1,13 @@
 //! Signed waivers: who approved exactly these bytes, and whether their keys say so.
 
 use super::dsse::Envelope;
+use super::statement::PAYLOAD_TYPE;
 use super::trust::{Role, Trust};
 use crate::checklist::contract;
 use crate::model::Instant;
-use crate::text::{Document, Limits, Problem, Source, decode, folded, read_json, visible};
+use crate::text::{Document, Limits, Problem, Source, decode, folded, read_json, sha256, visible};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
-
-/// The payload type of in-toto Statements.
-pub const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 const CODE: &str = "golive::waivers::signature";
 
@@ -53,7 +50,7 @@ impl Approval {
             "predicateType": "urn:golive:waiver-approval:1",
             "predicate": {"format": "golive.waiver-approval/1", "waivers": self.waivers, "signed_at": self.signed_at.to_string()},
         });
-        Envelope::new(IN_TOTO, statement.to_string())
+        Envelope::new(PAYLOAD_TYPE, statement.to_string())
     }
 
     /// Reads what an envelope holds. Whose signatures count is another question.
@@ -61,7 +58,7 @@ impl Approval {
     /// # Errors
     /// Another payload type, or no valid statement.
     pub fn read(envelope: &Envelope, name: &str) -> Result<Self, Vec<Problem>> {
-        if envelope.payload_type != IN_TOTO {
+        if envelope.payload_type != PAYLOAD_TYPE {
             let message =
                 format!("{}: this is no signature of waivers: its payload is `{}`", visible(name), visible(&envelope.payload_type));
             return Err(vec![Problem::new(CODE, message)]);
@@ -164,10 +161,6 @@ fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
 
 fn at(document: &Document, pointer: &str, message: &str) -> Problem {
     Problem::new(CODE, format!("{pointer}: {message}")).at(&document.source, document.locate(pointer).value, "here")
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |out, byte| format!("{out}{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Ed25519 keys: PKCS#8 PEM for the private one, SPKI PEM for the public one, and an id that follows from the public bytes.
 
+use crate::text::sha256;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, KeypairBytes};
 use ed25519_dalek::{Signature, Signer};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -84,8 +84,7 @@ pub struct VerifyingKey {
 
 impl VerifyingKey {
     fn of(key: ed25519_dalek::VerifyingKey) -> Self {
-        let digest = Sha256::digest(key.as_bytes());
-        Self { key, id: digest.iter().fold("sha256:".to_owned(), |id, byte| format!("{id}{byte:02x}")) }
+        Self { key, id: format!("sha256:{}", sha256(key.as_bytes())) }
     }
 
     /// Reads SPKI PEM, in the one form that [`Self::write`] gives it.

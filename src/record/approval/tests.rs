@@ -72,7 +72,7 @@ fn no_other_signature_counts() {
     let payload = |from: &str, to: &str, seeds: &[u8]| {
         let text = String::from_utf8(good.payload.clone()).unwrap();
         assert!(text.contains(from), "{from} in {text}");
-        let mut other = Envelope::new(IN_TOTO, text.replacen(from, to, 1));
+        let mut other = Envelope::new(PAYLOAD_TYPE, text.replacen(from, to, 1));
         seeds.iter().map(|seed| key(*seed)).for_each(|key| other.sign(&key));
         other
     };
